@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Physical address space: a flat RAM block under a short list of regions.
+ *
+ * Look-ups are slow-path only (TLB fills, device registers, DMA), so the list is searched from the
+ * highest priority down.
+ */
+#define _GNU_SOURCE
+#include "base/physmem.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <stdlib.h>
+
+#include "base/endian.h"
+#include "base/log.h"
+
+void physmem_init(struct physmem *pm, uint32_t size)
+{
+    memset(pm, 0, sizeof(*pm));
+    pm->ram_size = size;
+    pm->a20_mask = ~0u;
+    pm->ram_fd = memfd_create("gnomon-ram", MFD_CLOEXEC);
+    if (pm->ram_fd < 0 || ftruncate(pm->ram_fd, size) < 0) {
+        fatal("cannot get %u MiB of memory for the guest", size >> 20);
+    }
+    pm->ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, pm->ram_fd, 0);
+    if (pm->ram == MAP_FAILED) {
+        fatal("cannot map %u MiB of memory for the guest", size >> 20);
+    }
+    pm->trace = xcalloc(size / PAGE_SIZE, 1);
+}
+
+void physmem_destroy(struct physmem *pm)
+{
+    munmap(pm->ram, pm->ram_size);
+    close(pm->ram_fd);
+    free(pm->trace);
+}
+
+static void changed(struct physmem *pm)
+{
+    if (pm->changed) {
+        pm->changed(pm->changed_opaque);
+    }
+}
+
+static unsigned add_region(struct physmem *pm, struct physmem_region r)
+{
+    if (pm->region_count == PHYSMEM_REGIONS) {
+        fatal("too many memory regions");
+    }
+    r.enabled = true;
+    pm->region[pm->region_count] = r;
+    changed(pm);
+    return pm->region_count++;
+}
+
+unsigned physmem_map_mmio(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,
+                          const struct mmio_ops *ops, void *opaque)
+{
+    return add_region(pm, (struct physmem_region){
+                              .base = base, .size = size, .name = name, .ops = ops, .opaque = opaque});
+}
+
+unsigned physmem_map_rom(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,
+                         const uint8_t *bytes)
+{
+    return add_region(
+        pm, (struct physmem_region){.base = base, .size = size, .name = name, .rom = bytes});
+}
+
+unsigned physmem_map_ram(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,
+                         uint8_t *bytes)
+{
+    return add_region(
+        pm, (struct physmem_region){.base = base, .size = size, .name = name, .ram = bytes});
+}
+
+void physmem_enable(struct physmem *pm, unsigned index, bool on)
+{
+    if (pm->region[index].enabled != on) {
+        pm->region[index].enabled = on;
+        changed(pm);
+    }
+}
+
+void physmem_move(struct physmem *pm, unsigned index, phys_addr_t base)
+{
+    pm->region[index].base = base;
+    changed(pm);
+}
+
+void physmem_set_a20(struct physmem *pm, bool on)
+{
+    uint32_t mask = on ? ~0u : ~(1u << 20);
+
+    if (mask != pm->a20_mask) {
+        pm->a20_mask = mask;
+        changed(pm);
+    }
+}
+
+struct physmem_page physmem_lookup(const struct physmem *pm, phys_addr_t addr)
+{
+    phys_addr_t page = addr & ~(phys_addr_t)PAGE_MASK;
+
+    for (unsigned i = pm->region_count; i-- > 0;) { /* later ones lie over earlier ones */
+        const struct physmem_region *r = &pm->region[i];
+
+        if (!r->enabled || page - r->base >= r->size) {
+            continue;
+        }
+        if (r->rom) {
+            return (struct physmem_page){.read = (uint8_t *)r->rom + (page - r->base)};
+        }
+        if (r->ram) {
+            uint8_t *p = r->ram + (page - r->base);
+
+            return (struct physmem_page){.read = p, .write = p};
+        }
+        return (struct physmem_page){.region = r};
+    }
+    if (page < pm->ram_size) {
+        uint8_t *p = pm->ram + page;
+
+        return (struct physmem_page){.read = p, .write = p};
+    }
+    return (struct physmem_page){0};
+}
+
+void physmem_trace_set(struct physmem *pm, phys_addr_t addr, unsigned reasons)
+{
+    if (addr < pm->ram_size && (pm->trace[addr >> PAGE_SHIFT] & reasons) != reasons) {
+        pm->trace[addr >> PAGE_SHIFT] |= (uint8_t)reasons;
+        changed(pm);
+    }
+}
+
+void physmem_trace_clear(struct physmem *pm, phys_addr_t addr, unsigned reasons)
+{
+    if (addr < pm->ram_size) {
+        pm->trace[addr >> PAGE_SHIFT] &= (uint8_t)~reasons;
+    }
+}
+
+static void tell_traced(struct physmem *pm, phys_addr_t addr, unsigned len)
+{
+    if (addr < pm->ram_size && pm->trace[addr >> PAGE_SHIFT] && pm->traced_write) {
+        pm->traced_write(pm->traced_opaque, addr, len);
+    }
+}
+
+static uint32_t mmio_load(const struct physmem_region *r, phys_addr_t addr, unsigned size)
+{
+    return r->ops->read(r->opaque, (uint32_t)(addr - r->base), size);
+}
+
+uint32_t physmem_load(struct physmem *pm, phys_addr_t addr, unsigned size)
+{
+    struct physmem_page p = physmem_lookup(pm, addr);
+
+    if (p.read) {
+        const uint8_t *b = p.read + (addr & PAGE_MASK);
+
+        return size == 1 ? *b : size == 2 ? load_le16(b) : load_le32(b);
+    }
+    if (p.region) {
+        return mmio_load(p.region, addr, size);
+    }
+    return ~0u >> (32 - 8 * size);
+}
+
+void physmem_store(struct physmem *pm, phys_addr_t addr, uint32_t val, unsigned size)
+{
+    struct physmem_page p = physmem_lookup(pm, addr);
+
+    if (p.write) {
+        uint8_t *b = p.write + (addr & PAGE_MASK);
+
+        tell_traced(pm, addr, size);
+        if (size == 1) {
+            *b = (uint8_t)val;
+        } else if (size == 2) {
+            store_le16(b, (uint16_t)val);
+        } else {
+            store_le32(b, val);
+        }
+    } else if (p.region) {
+        p.region->ops->write(p.region->opaque, (uint32_t)(addr - p.region->base), val, size);
+    }
+}
+
+void physmem_read(struct physmem *pm, phys_addr_t addr, void *buf, size_t len)
+{
+    uint8_t *out = buf;
+
+    while (len) {
+        size_t n = PAGE_SIZE - (addr & PAGE_MASK);
+        struct physmem_page p = physmem_lookup(pm, addr);
+
+        n = n < len ? n : len;
+        if (p.read) {
+            memcpy(out, p.read + (addr & PAGE_MASK), n);
+        } else {
+            for (size_t i = 0; i < n; i++) {
+                out[i] = p.region ? (uint8_t)mmio_load(p.region, addr + i, 1) : 0xff;
+            }
+        }
+        addr += n;
+        out += n;
+        len -= n;
+    }
+}
+
+void physmem_write(struct physmem *pm, phys_addr_t addr, const void *buf, size_t len)
+{
+    const uint8_t *in = buf;
+
+    while (len) {
+        size_t n = PAGE_SIZE - (addr & PAGE_MASK);
+        struct physmem_page p = physmem_lookup(pm, addr);
+
+        n = n < len ? n : len;
+        if (p.write) {
+            tell_traced(pm, addr, (unsigned)n);
+            memcpy(p.write + (addr & PAGE_MASK), in, n);
+        } else if (p.region) {
+            for (size_t i = 0; i < n; i++) {
+                physmem_store(pm, addr + i, in[i], 1);
+            }
+        }
+        addr += n;
+        in += n;
+        len -= n;
+    }
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lazy status flags: the last result and a vector of carries; each flag is computed when asked for.
+ *
+ *   lf_res  the result, sign-extended from its size to 32 bits:  ZF = (lf_res == 0)
+ *   lf_aux  bit 31       carry out of the top bit:               CF
+ *           bit 30       carry into the top bit:                 OF = bit 31 ^ bit 30
+ *           bit 3        carry out of bit 3:                     AF
+ *           bits 8-15    byte that is XORed into the low byte of lf_res before its parity is taken
+ *           bit 0        XORed with lf_res bit 31:               SF
+ *
+ * The last two exist so that POPF, SAHF and friends can set any combination: with ZF set, lf_res is 0
+ * and SF, PF come from lf_aux alone.
+ */
+#ifndef CPU_FLAGS_H
+#define CPU_FLAGS_H
+
+#include "base/bits.h"
+#include "cpu/cpu.h"
+
+static inline unsigned flags_cf(const struct cpu *c)
+{
+    return c->lf_aux >> 31;
+}
+static inline unsigned flags_zf(const struct cpu *c)
+{
+    return c->lf_res == 0;
+}
+static inline unsigned flags_sf(const struct cpu *c)
+{
+    return (c->lf_res >> 31) ^ (c->lf_aux & 1);
+}
+static inline unsigned flags_of(const struct cpu *c)
+{
+    return (c->lf_aux ^ c->lf_aux << 1) >> 31;
+}
+static inline unsigned flags_af(const struct cpu *c)
+{
+    return c->lf_aux >> 3 & 1;
+}
+static inline unsigned flags_pf(const struct cpu *c)
+{
+    return parity_even8((c->lf_res ^ c->lf_aux >> 8) & 0xff);
+}
+
+/* The six status flags as EFLAGS bits. */
+static inline uint32_t flags_get(const struct cpu *c)
+{
+    return flags_cf(c) | flags_pf(c) << 2 | flags_af(c) << 4 | flags_zf(c) << 6 | flags_sf(c) << 7 |
+           flags_of(c) << 11;
+}
+
+static inline void flags_set(struct cpu *c, uint32_t f)
+{
+    uint32_t cf = f & 1, of = f >> 11 & 1, sf = f >> 7 & 1, pf = f >> 2 & 1;
+
+    /* lf_res is 0 or 0x100: low byte 0 (parity even), sign 0. */
+    c->lf_res = f & EFLAGS_ZF ? 0 : 0x100;
+    c->lf_aux = cf << 31 | (cf ^ of) << 30 | (f >> 4 & 1) << 3 | (pf ? 0 : 1u << 8) | sf;
+}
+
+static inline void flags_set_cf(struct cpu *c, unsigned cf)
+{
+    unsigned of = flags_of(c);
+
+    c->lf_aux = (c->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
+}
+
+/* size in bytes, a constant after inlining. Operands need not be truncated. */
+static inline uint32_t flags_sext(uint32_t v, unsigned size)
+{
+    return size == 4 ? v : size == 2 ? (uint32_t)(int32_t)(int16_t)v : (uint32_t)(int32_t)(int8_t)v;
+}
+
+/* Moves the top two carries of an operation of that size to bits 31 and 30; keeps bit 3. */
+static inline uint32_t flags_carries(uint32_t v, unsigned size)
+{
+    return size == 4 ? v & 0xc0000008u : ((v << (32 - 8 * size)) & 0xc0000000u) | (v & 8);
+}
+
+static inline void flags_logic(struct cpu *c, uint32_t res, unsigned size)
+{
+    c->lf_res = flags_sext(res, size);
+    c->lf_aux = 0;
+}
+
+/* res = a + b (+ carry) */
+static inline void flags_add(struct cpu *c, uint32_t a, uint32_t b, uint32_t res, unsigned size)
+{
+    c->lf_res = flags_sext(res, size);
+    c->lf_aux = flags_carries((a & b) | ((a | b) & ~res), size);
+}
+
+/* res = a - b (- borrow) */
+static inline void flags_sub(struct cpu *c, uint32_t a, uint32_t b, uint32_t res, unsigned size)
+{
+    c->lf_res = flags_sext(res, size);
+    c->lf_aux = flags_carries((~a & b) | (~(a ^ b) & res), size);
+}
+
+/* Any result with CF, OF and AF given. */
+static inline void flags_result(struct cpu *c, uint32_t res, unsigned size, unsigned cf, unsigned of,
+                                unsigned af)
+{
+    c->lf_res = flags_sext(res, size);
+    c->lf_aux = cf << 31 | (cf ^ of) << 30 | af << 3;
+}
+
+/* Intel's condition codes 0-15: O NO B AE Z NZ BE A S NS P NP L GE LE G */
+static inline unsigned flags_condition(const struct cpu *c, unsigned cc)
+{
+    unsigned r;
+
+    switch (cc >> 1) {
+    case 0: r = flags_of(c); break;
+    case 1: r = flags_cf(c); break;
+    case 2: r = flags_zf(c); break;
+    case 3: r = flags_cf(c) | flags_zf(c); break;
+    case 4: r = flags_sf(c); break;
+    case 5: r = flags_pf(c); break;
+    case 6: r = flags_sf(c) ^ flags_of(c); break;
+    default: r = flags_zf(c) | (flags_sf(c) ^ flags_of(c)); break;
+    }
+    return r ^ (cc & 1);
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The board: an AT-compatible PC. Creates the chips, connects their lines, loads firmware or a kernel, and
+ * turns instructions into time. What front ends drive.
+ */
+#ifndef HW_PC_H
+#define HW_PC_H
+
+#include "hw/machine.h"
+#include "host/block.h"
+#include "host/chardev.h"
+#include "host/display.h"
+
+struct pc_drive {
+    struct block *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
+    bool present;
+    bool cdrom;          /* IDE only */
+};
+
+enum pc_clock {
+    PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event */
+    PC_CLOCK_HOST,    /* the host's monotonic clock */
+};
+
+struct pc_config {
+    const char *cpu_model;  /* "max" */
+    uint32_t ram_size;      /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
+    const char *bios_path;  /* NULL: the built-in one */
+    const char *vgabios_path;
+    struct pc_drive floppy[2];
+    struct pc_drive ide[4]; /* primary master, slave, secondary master, slave */
+    struct chardev *serial[4]; /* NULL: no such port */
+    struct chardev *debugcon;  /* ports debugcon_base (E9h) and 402h */
+    uint16_t debugcon_base;
+    bool debug_exit;           /* isa-debug-exit */
+    uint16_t debug_exit_base, debug_exit_size;
+    const char *kernel, *initrd, *append; /* initrd: for Multiboot, comma-separated modules */
+    char boot_order[8];        /* letters a c d n */
+    bool vga;
+    int64_t rtc_base;          /* seconds since 1970 at power-on */
+    enum pc_clock clock;
+    unsigned clock_shift;      /* virtual: ns per instruction = 1 << shift */
+};
+
+/* Takes the drives and streams of the config. NULL and a one-line message on failure (caller frees). */
+struct machine *pc_create(const struct pc_config *config, char **error);
+void pc_destroy(struct machine *m);
+void pc_reset(struct machine *m); /* the reset button; also clears a stop request */
+
+enum pc_run_result {
+    PC_RAN,     /* the instructions were used up: call again */
+    PC_IDLE,    /* HLT: nothing to do before pc_next_event() unless input arrives */
+    PC_STOPPED, /* m->stop says why */
+};
+
+/* Runs at most n instructions, and the events that come due. Exact: two runs stop at the same places. */
+enum pc_run_result pc_run(struct machine *m, uint32_t n);
+/* Guest ns of the next event, or CLOCK_NEVER. */
+uint64_t pc_next_event(struct machine *m);
+/* While idle: lets guest time go on to `when` (virtual clock), firing what is due. */
+void pc_advance(struct machine *m, uint64_t when);
+
+/* Input. key is from hw/keys.h; the keyboard queues at most 16 bytes as the real one does. */
+enum key_code;
+void pc_key(struct machine *m, enum key_code key, bool down);
+void pc_mouse_move(struct machine *m, int dx, int dy, int dz);
+void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 4 middle */
+
+/* The screen as it is now. 0x0 without a VGA. */
+void pc_screen(struct machine *m, struct picture *out);
+
+/* Media change: NULL ejects. floppy 0-1; ide 0-3 (CD drives only). Takes the block. */
+void pc_set_floppy(struct machine *m, unsigned drive, struct block *block);
+void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block);
+
+#endif
