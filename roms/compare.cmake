@@ -1,0 +1,12 @@
+# Fails unless BUILT and COMMITTED hold the same bytes. Skips when the compiler is not the one the images were made with.
+file(READ ${VERSION_FILE} made_with)
+string(STRIP "${made_with}" made_with)
+if(NOT VERSION STREQUAL made_with)
+  message(STATUS "SKIPPED: images were made with ${made_with}, this is ${VERSION}")
+  return()
+endif()
+file(SHA256 ${BUILT} a)
+file(SHA256 ${COMMITTED} b)
+if(NOT a STREQUAL b)
+  message(FATAL_ERROR "${COMMITTED}: differs from what its source builds; run: cmake --build build --target roms-update")
+endif()

@@ -1,0 +1,30 @@
+# Links OBJECTS with SCRIPT into OUT.elf and OUT.bin of SIZE bytes. The script places BYTE(rom_checksum); with CHECKSUM it
+# becomes what makes all bytes of the image add up to 0 modulo 256.
+function(link fix)
+  execute_process(COMMAND ${LD} -m elf_i386 --build-id=none --gc-sections -z noexecstack
+                          --defsym=rom_checksum=${fix} -T ${SCRIPT} -o ${OUT}.elf ${OBJECTS}
+                  RESULT_VARIABLE status)
+  if(status)
+    message(FATAL_ERROR "${OUT}.elf: the linker failed")
+  endif()
+  execute_process(COMMAND ${OBJCOPY} -O binary --gap-fill 0 ${OUT}.elf ${OUT}.bin RESULT_VARIABLE status)
+  if(status)
+    message(FATAL_ERROR "${OUT}.bin: objcopy failed")
+  endif()
+endfunction()
+
+link(0)
+file(SIZE ${OUT}.bin have)
+if(NOT have EQUAL SIZE)
+  message(FATAL_ERROR "${OUT}.bin: ${have} bytes, not the ${SIZE} of the image")
+endif()
+if(CHECKSUM)
+  file(READ ${OUT}.bin hex HEX)
+  string(REGEX MATCHALL ".." bytes "${hex}")
+  set(sum 0)
+  foreach(b ${bytes})
+    math(EXPR sum "${sum} + 0x${b}")
+  endforeach()
+  math(EXPR fix "(256 - ${sum} % 256) % 256")
+  link(${fix})
+endif()
