@@ -94,17 +94,12 @@ static uint32_t all_ones(unsigned size)
     return ~0u >> (32 - 8 * size);
 }
 
-/* A wide claim sees the access whole if it owns all of its ports. */
-static const struct io_claim *wide_claim(const struct io_map *map, uint16_t port, unsigned size)
+/* The chip at the first port takes the access whole if it knows widths. */
+static const struct io_claim *wide_claim(const struct io_map *map, uint16_t port)
 {
-    uint16_t owner = map->owner[port];
+    const struct io_claim *c = &map->claim[map->owner[port]];
 
-    for (unsigned i = 1; i < size; i++) {
-        if (map->owner[(uint16_t)(port + i)] != owner) {
-            return NULL;
-        }
-    }
-    return map->claim[owner].wide ? &map->claim[owner] : NULL;
+    return c->wide ? c : NULL;
 }
 
 static uint8_t read_byte(struct io_map *map, uint16_t port)
@@ -141,7 +136,7 @@ uint32_t io_read(struct machine *m, uint16_t port, unsigned size)
     if (size == 1) {
         return read_byte(m->io, port);
     }
-    const struct io_claim *c = wide_claim(m->io, port, size);
+    const struct io_claim *c = wide_claim(m->io, port);
 
     if (c) {
         return c->read ? c->read(c->opaque, port, size) & all_ones(size) : all_ones(size);
@@ -160,7 +155,7 @@ void io_write(struct machine *m, uint16_t port, uint32_t val, unsigned size)
         write_byte(m->io, port, (uint8_t)val);
         return;
     }
-    const struct io_claim *c = wide_claim(m->io, port, size);
+    const struct io_claim *c = wide_claim(m->io, port);
 
     if (c) {
         if (c->write) {
