@@ -64,9 +64,14 @@ enum mmu_access { MMU_READ, MMU_WRITE, MMU_EXEC };
 #define TLB_SLOW    1u /* the translation holds, but the access must be dispatched: device or traced */
 #define TLB_INVALID 2u
 
+/* Flags of an entry. */
+#define TLB_GLOBAL 1u /* survives a CR3 load */
+#define TLB_LISTED 2u /* its index is in struct mmu's filled[] */
+#define TLB_LARGE  4u /* part of a 2 or 4 MiB page */
+
 struct tlb_entry {
     uint32_t read_tag, write_tag, exec_tag; /* linear page | TLB_* */
-    uint32_t global;                        /* survives a CR3 load */
+    uint32_t flags;                         /* TLB_* below */
     phys_addr_t phys;                       /* physical page, A20 applied */
     uintptr_t addend;                       /* host address = linear + addend */
 };
@@ -75,12 +80,17 @@ struct mmu {
     uint32_t cr0, cr3, cr4;
     bool nx;    /* EFER.NXE */
     bool user;  /* CPL 3: which TLB plain accesses use */
+    bool pse36; /* 4 MiB pages have address bits 32-35 */
     uint64_t pdpte[4]; /* PAE: loaded with CR3 */
 
     /* Not saved: rebuilt from the above and guest memory. */
     struct physmem *pm;
     struct tlb_entry *tlb;       /* tlbs[user] */
     struct tlb_entry tlbs[2][TLB_SIZE];
+    uint16_t filled[2][TLB_SIZE]; /* indexes of entries in use, so that a flush visits no others */
+    unsigned filled_count[2];
+    uint8_t large[256];          /* bit per 2 MiB: TLB_LARGE entries exist there */
+    phys_addr_t low_ram, high_ram; /* bytes from 0, and from 1 MiB, that are RAM with no region over it */
     uint32_t generation;         /* changes with every flush: cached code mappings compare it */
     void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code); /* does not return */
     void *opaque;
@@ -89,14 +99,17 @@ struct mmu {
 void mmu_init(struct mmu *u, struct physmem *pm,
               void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code), void *opaque);
 /* Any of the control registers changed; flushes as the manual says (global pages stay on a CR3 load). */
-void mmu_set_cr0(struct mmu *u, uint32_t cr0);
 /* false: PAE is on and a PDPTE has a reserved bit set (#GP); nothing changed. */
+bool mmu_set_cr0(struct mmu *u, uint32_t cr0);
 bool mmu_set_cr3(struct mmu *u, uint32_t cr3);
 bool mmu_set_cr4(struct mmu *u, uint32_t cr4);
 void mmu_set_nx(struct mmu *u, bool on);
 void mmu_set_user(struct mmu *u, bool user);
 void mmu_flush(struct mmu *u);                          /* all, global pages too */
 void mmu_invlpg(struct mmu *u, linear_addr_t addr);
+
+/* Stores to that physical page must be seen from now on (pm->trace says so): takes direct writes away. */
+void mmu_trace_page(struct mmu *u, phys_addr_t page);
 
 /*
  * The walk, pure: no A/D update, no fault. Returns true and the physical address, or false and the
