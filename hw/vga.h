@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The display adapter: an IBM VGA with 256 KiB of planar memory, and the Bochs DISPI extension with a
+ * linear frame buffer.
+ */
+#ifndef HW_VGA_H
+#define HW_VGA_H
+
+#include "host/display.h"
+
+struct machine;
+struct vga;
+
+/* Claims its ports, A0000h-BFFFFh and the linear frame buffer. */
+struct vga *vga_create(struct machine *m);
+/* The screen as it is now, in the mode's own size: blank screens are black. */
+void vga_picture(struct vga *s, struct picture *out);
+
+#endif
