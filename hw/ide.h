@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One ATA channel with up to two drives.
+ */
+#ifndef HW_IDE_H
+#define HW_IDE_H
+
+#include "hw/line.h"
+
+struct block;
+struct ide;
+struct machine;
+struct pc_drive;
+
+struct ide_geometry {
+    uint32_t cylinders, heads, sectors; /* the drive's default translation; all 0: no disk there */
+    uint64_t total;                     /* sectors of 512 bytes */
+};
+
+/* base: 1F0h or 170h (eight ports); ctrl: 3F6h or 376h (one port). drives: master and slave; takes
+ * their blocks. */
+struct ide *ide_create(struct machine *m, uint16_t base, uint16_t ctrl, struct line irq,
+                       const struct pc_drive *drives);
+/* drive 0 or 1; CD drives only, others close the block at once. NULL ejects. Takes the block. */
+void ide_set_media(struct ide *s, unsigned drive, struct block *block);
+struct block *ide_media(const struct ide *s, unsigned drive);
+/* For CMOS and the BIOS. CD drives and absent ones give zeros. */
+struct ide_geometry ide_geometry(const struct ide *s, unsigned drive);
+/* A CD drive whose tray the guest has locked (PREVENT MEDIUM REMOVAL). */
+bool ide_media_locked(const struct ide *s, unsigned drive);
+
+#endif
