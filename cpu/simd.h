@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the MMX and SSE handlers share: availability checks, 8- and 16-byte operands, lanes.
+ *
+ * The two u64 of union xmm hold the register's value in the host's byte order; lane n of a narrower
+ * view is u32[XMM_D(n)] and so on, so that big-endian hosts see the same lanes.
+ */
+#ifndef CPU_SIMD_H
+#define CPU_SIMD_H
+
+#include "cpu/ops.h"
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define XMM_B(n) ((n) ^ 7)
+#define XMM_W(n) ((n) ^ 3)
+#define XMM_D(n) ((n) ^ 1)
+#else
+#define XMM_B(n) (n)
+#define XMM_W(n) (n)
+#define XMM_D(n) (n)
+#endif
+
+#define FORCE_INLINE static inline __attribute__((always_inline))
+
+/* Availability: #UD, #NM or #MF. op_mmx.c and op_sse.c. */
+_Noreturn void sse_unavailable(struct cpu *cpu);
+void mmx_not_ready(struct cpu *cpu);
+
+FORCE_INLINE void sse_check(struct cpu *cpu)
+{
+    if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || !(cpu->mmu.cr4 & CR4_OSFXSR))) {
+        sse_unavailable(cpu);
+    }
+}
+
+FORCE_INLINE void mmx_check(struct cpu *cpu)
+{
+    if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || (cpu->fpu.sw & 0x80))) {
+        mmx_not_ready(cpu);
+    }
+}
+
+/* Once nothing can fault any more: every MMX instruction but EMMS makes all registers valid. */
+FORCE_INLINE void mmx_enter(struct cpu *cpu)
+{
+    cpu->fpu.top = 0;
+    cpu->fpu.empty = 0;
+}
+
+/* The exponent of a written register reads as all ones. */
+FORCE_INLINE void mm_set(struct cpu *cpu, unsigned r, uint64_t v)
+{
+    cpu->fpu.st[r].mant = v;
+    cpu->fpu.st[r].sexp = 0xffff;
+}
+
+FORCE_INLINE uint64_t mem_load64(struct cpu *cpu, unsigned s, uint32_t off)
+{
+    linear_addr_t a = segment_read(cpu, s, off, 8);
+    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    uint8_t buf[8];
+
+    if (MMU_HIT(e, read_tag, a, 8)) {
+        return load_le64(MMU_HOST(e, a));
+    }
+    mmu_load_bytes(&cpu->mmu, a, buf, 8);
+    return load_le64(buf);
+}
+
+FORCE_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_t v)
+{
+    linear_addr_t a = segment_write(cpu, s, off, 8);
+    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    uint8_t buf[8];
+
+    if (MMU_HIT(e, write_tag, a, 8)) {
+        store_le64(MMU_HOST(e, a), v);
+        return;
+    }
+    store_le64(buf, v);
+    mmu_store_bytes(&cpu->mmu, a, buf, 8);
+}
+
+/* aligned: #GP(0) unless the linear address is a multiple of 16. */
+FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bool aligned)
+{
+    linear_addr_t a = segment_read(cpu, s, off, 16);
+    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    uint8_t buf[16];
+    const uint8_t *p = buf;
+
+    if (aligned && UNLIKELY(a & 15)) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+    if (MMU_HIT(e, read_tag, a, 16)) {
+        p = MMU_HOST(e, a);
+    } else {
+        mmu_load_bytes(&cpu->mmu, a, buf, 16);
+    }
+    return (union xmm){.u64 = {load_le64(p), load_le64(p + 8)}};
+}
+
+FORCE_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union xmm v, bool aligned)
+{
+    linear_addr_t a = segment_write(cpu, s, off, 16);
+    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    uint8_t buf[16];
+    uint8_t *p = buf;
+
+    if (aligned && UNLIKELY(a & 15)) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+    if (MMU_HIT(e, write_tag, a, 16)) {
+        p = MMU_HOST(e, a);
+    }
+    store_le64(p, v.u64[0]);
+    store_le64(p + 8, v.u64[1]);
+    if (p == buf) {
+        mmu_store_bytes(&cpu->mmu, a, buf, 16);
+    }
+}
+
+/* Q: MMX register or 8 (4) bytes of memory. */
+FORCE_INLINE uint64_t mm_load(struct cpu *cpu, const struct insn *i, const struct operand *o)
+{
+    if (o->kind == OPD_MM) {
+        return cpu->fpu.st[o->reg].mant;
+    }
+    return o->size == 4 ? mem_load32(cpu, i->seg, insn_ea(cpu, i))
+                        : mem_load64(cpu, i->seg, insn_ea(cpu, i));
+}
+
+/* W: XMM register or 16 bytes of memory. */
+FORCE_INLINE union xmm xmm_load_at(struct cpu *cpu, const struct insn *i, const struct operand *o,
+                                   bool aligned)
+{
+    if (o->kind == OPD_XMM) {
+        return cpu->xmm[o->reg];
+    }
+    return mem_load128(cpu, i->seg, insn_ea(cpu, i), aligned);
+}
+
+FORCE_INLINE union xmm xmm_load(struct cpu *cpu, const struct insn *i, const struct operand *o)
+{
+    return xmm_load_at(cpu, i, o, true);
+}
+
+/* The low lane of W. */
+FORCE_INLINE uint32_t xmm_load32(struct cpu *cpu, const struct insn *i, const struct operand *o)
+{
+    return o->kind == OPD_XMM ? cpu->xmm[o->reg].u32[XMM_D(0)]
+                              : mem_load32(cpu, i->seg, insn_ea(cpu, i));
+}
+
+FORCE_INLINE uint64_t xmm_load64(struct cpu *cpu, const struct insn *i, const struct operand *o)
+{
+    return o->kind == OPD_XMM ? cpu->xmm[o->reg].u64[0] : mem_load64(cpu, i->seg, insn_ea(cpu, i));
+}
+
+FORCE_INLINE void xmm_store_at(struct cpu *cpu, const struct insn *i, const struct operand *o,
+                               union xmm v, bool aligned)
+{
+    if (o->kind == OPD_XMM) {
+        cpu->xmm[o->reg] = v;
+    } else {
+        mem_store128(cpu, i->seg, insn_ea(cpu, i), v, aligned);
+    }
+}
+
+#endif
