@@ -75,6 +75,9 @@ enum fp_relation f80_compare(struct fp_ctx *c, struct f80 a, struct f80 b, bool 
 struct f80 f80_from_i64(int64_t v);
 struct f80 f80_from_f32(struct fp_ctx *c, uint32_t a);
 struct f80 f80_from_f64(struct fp_ctx *c, uint64_t a);
+/* For arithmetic with a memory operand: signalling NaNs stay, a denormal raises FP_DE. */
+struct f80 f80_operand_f32(struct fp_ctx *c, uint32_t a);
+struct f80 f80_operand_f64(struct fp_ctx *c, uint64_t a);
 struct f80 f80_from_bcd(const uint8_t bcd[10]);
 /* bits: 16, 32 or 64. Out of range: invalid and the most negative value. */
 int64_t f80_to_int(struct fp_ctx *c, struct f80 a, unsigned bits, bool truncate);
