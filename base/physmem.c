@@ -39,10 +39,10 @@ void physmem_destroy(struct physmem *pm)
     free(pm->trace);
 }
 
-static void changed(struct physmem *pm)
+static void changed(struct physmem *pm, bool contents)
 {
     if (pm->changed) {
-        pm->changed(pm->changed_opaque);
+        pm->changed(pm->opaque, contents);
     }
 }
 
@@ -53,7 +53,7 @@ static unsigned add_region(struct physmem *pm, struct physmem_region r)
     }
     r.enabled = true;
     pm->region[pm->region_count] = r;
-    changed(pm);
+    changed(pm, true);
     return pm->region_count++;
 }
 
@@ -82,14 +82,14 @@ void physmem_enable(struct physmem *pm, unsigned index, bool on)
 {
     if (pm->region[index].enabled != on) {
         pm->region[index].enabled = on;
-        changed(pm);
+        changed(pm, true);
     }
 }
 
 void physmem_move(struct physmem *pm, unsigned index, phys_addr_t base)
 {
     pm->region[index].base = base;
-    changed(pm);
+    changed(pm, true);
 }
 
 void physmem_set_a20(struct physmem *pm, bool on)
@@ -98,7 +98,7 @@ void physmem_set_a20(struct physmem *pm, bool on)
 
     if (mask != pm->a20_mask) {
         pm->a20_mask = mask;
-        changed(pm);
+        changed(pm, false);
     }
 }
 
@@ -130,25 +130,33 @@ struct physmem_page physmem_lookup(const struct physmem *pm, phys_addr_t addr)
     return (struct physmem_page){0};
 }
 
+static void trace_update(struct physmem *pm, phys_addr_t addr, unsigned set, unsigned clear)
+{
+    if (addr >= pm->ram_size) {
+        return;
+    }
+    uint8_t *trace = &pm->trace[addr >> PAGE_SHIFT], old = *trace;
+
+    *trace = (uint8_t)((old | set) & ~clear);
+    if (!*trace != !old && pm->trace_changed) {
+        pm->trace_changed(pm->opaque, addr & ~(phys_addr_t)PAGE_MASK);
+    }
+}
+
 void physmem_trace_set(struct physmem *pm, phys_addr_t addr, unsigned reasons)
 {
-    if (addr < pm->ram_size && (pm->trace[addr >> PAGE_SHIFT] & reasons) != reasons) {
-        pm->trace[addr >> PAGE_SHIFT] |= (uint8_t)reasons;
-        changed(pm);
-    }
+    trace_update(pm, addr, reasons, 0);
 }
 
 void physmem_trace_clear(struct physmem *pm, phys_addr_t addr, unsigned reasons)
 {
-    if (addr < pm->ram_size) {
-        pm->trace[addr >> PAGE_SHIFT] &= (uint8_t)~reasons;
-    }
+    trace_update(pm, addr, 0, reasons);
 }
 
 static void tell_traced(struct physmem *pm, phys_addr_t addr, unsigned len)
 {
     if (addr < pm->ram_size && pm->trace[addr >> PAGE_SHIFT] && pm->traced_write) {
-        pm->traced_write(pm->traced_opaque, addr, len);
+        pm->traced_write(pm->opaque, addr, len);
     }
 }
 

@@ -55,12 +55,15 @@ struct physmem {
     unsigned region_count;
     uint32_t a20_mask;       /* ~0 or ~(1 << 20): applied by physmem users through physmem_a20() */
 
-    /* The MMU flushes its caches here: a mapping, A20 or a trace bit changed. Page ~0 = all. */
-    void (*changed)(void *opaque);
-    void *changed_opaque;
-    /* Called before a traced page is written; addr/len within one page. */
+    /*
+     * Told to whoever caches translations and code: the mapping changed (contents: what lies behind an
+     * address too, not just A20); the trace bits of a page changed; a traced page is about to be
+     * written (addr .. addr + len within one page).
+     */
+    void (*changed)(void *opaque, bool contents);
+    void (*trace_changed)(void *opaque, phys_addr_t page);
     void (*traced_write)(void *opaque, phys_addr_t addr, unsigned len);
-    void *traced_opaque;
+    void *opaque;
 };
 
 /* What one page is. read/write point at the page's first byte, or are NULL; then region says who. */

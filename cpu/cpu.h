@@ -157,7 +157,7 @@ struct cpu {
     struct segment seg[6];
     struct segment ldtr, tr;
     struct dtable gdtr, idtr;
-    uint32_t cr2, cr8_unused; /* CR0, CR3, CR4 are in mmu */
+    uint32_t cr2; /* CR0, CR3, CR4 are in mmu */
     uint32_t dr[8];
     uint8_t cpl;
     bool halted;
@@ -165,6 +165,7 @@ struct cpu {
     uint8_t int_shadow;  /* 1: STI or MOV SS just ran; interrupts wait for one instruction */
     bool nmi_pending;
     bool intr;           /* the INTR line's level */
+    uint32_t debug_pending; /* DR6 bits of traps met by the current instruction */
     uint64_t icount;     /* instructions retired up to the current block: use cpu_icount() */
     uint64_t tsc_offset;
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
@@ -186,12 +187,12 @@ struct cpu {
     int32_t budget;          /* instructions left before the run loop must look around */
     uint32_t budget_start;   /* what budget was when icount was brought up to date */
     bool exit_request;
-    uint32_t debug_pending;  /* DR6 bits of data breakpoints met by the current instruction */
     struct cpu_code *code;
     jmp_buf raise_env;
     uint8_t exc_vector;      /* set by cpu_raise for the run loop */
     bool exc_has_code;
     uint32_t exc_code;
+    uint8_t exc_delivering;  /* vector + 1 of the exception that exception_handle() is delivering */
 };
 
 static inline bool cpu_has(const struct cpu *cpu, enum cpu_feature f)

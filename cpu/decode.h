@@ -49,13 +49,14 @@ struct insn {
     uint8_t addrsize; /* 2 or 4 */
     uint8_t prefix; /* PREFIX_* */
     uint8_t modrm;
+    uint8_t opcode; /* the last opcode byte: its low four bits are the condition of Jcc and friends */
     uint8_t seg;    /* effective segment of the memory operand */
     /* ea = (reg[base] + (reg[index] << scale) + disp) & addr_mask; REG_ZERO where absent */
     uint8_t base, index, scale;
     uint32_t disp, addr_mask;
     uint32_t imm, imm2;
     struct operand a, b, c; /* first is the destination, as the table says */
-    /* Branches: the block behind the taken ([1]) and the other ([0]) way, when known. */
+    /* Branches: the block behind the taken ([1]) and the other ([0]) way, once it was found. */
     struct block *chain[2];
 };
 

@@ -108,8 +108,8 @@ void mmu_set_user(struct mmu *u, bool user);
 void mmu_flush(struct mmu *u);                          /* all, global pages too */
 void mmu_invlpg(struct mmu *u, linear_addr_t addr);
 
-/* Stores to that physical page must be seen from now on (pm->trace says so): takes direct writes away. */
-void mmu_trace_page(struct mmu *u, phys_addr_t page);
+/* pm->trace changed for that physical page: the next store to it is looked at afresh. */
+void mmu_trace_changed(struct mmu *u, phys_addr_t page);
 
 /*
  * The walk, pure: no A/D update, no fault. Returns true and the physical address, or false and the
@@ -143,7 +143,7 @@ static inline struct tlb_entry *mmu_entry(struct mmu *u, linear_addr_t a)
 }
 
 /* The entry is found by the first byte and compared with the last: a crossing access misses. */
-#define MMU_HIT(e, tag, a, size) LIKELY(((a) + (size)-1 & ~PAGE_MASK) == (e)->tag)
+#define MMU_HIT(e, tag, a, size) LIKELY((((a) + (size)-1) & ~PAGE_MASK) == (e)->tag)
 #define MMU_HOST(e, a) ((void *)((e)->addend + (a)))
 
 #define MMU_ACCESS(bits)                                                                           \

@@ -178,6 +178,32 @@ void mmu_invlpg(struct mmu *u, linear_addr_t addr)
     u->generation++;
 }
 
+void mmu_trace_page(struct mmu *u, phys_addr_t page)
+{
+    for (unsigned user = 0; user < 2; user++) {
+        for (unsigned i = 0; i < u->filled_count[user]; i++) {
+            struct tlb_entry *e = &u->tlbs[user][u->filled[user][i]];
+
+            if (e->phys == page && e->write_tag != TLB_INVALID) {
+                e->write_tag |= TLB_SLOW;
+            }
+        }
+    }
+}
+
+void mmu_trace_changed(struct mmu *u, phys_addr_t page)
+{
+    for (unsigned user = 0; user < 2; user++) {
+        for (unsigned i = 0; i < u->filled_count[user]; i++) {
+            struct tlb_entry *e = &u->tlbs[user][u->filled[user][i]];
+
+            if (e->phys == page) {
+                e->write_tag = TLB_INVALID;
+            }
+        }
+    }
+}
+
 _Noreturn static void fault(struct mmu *u, linear_addr_t a, uint32_t error)
 {
     log_guest(MMU, "page fault at %08x, code %x, cr3 %08x", a, error, u->cr3);
