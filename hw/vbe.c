@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The Bochs DISPI extension of the display adapter: index port 1CEh, data port 1CFh, and a linear
+ * frame buffer (docs of Bochs, "VBE DISPI", id B0C5h). In modes of 8 bits per pixel and more the
+ * window at A0000h is a 64 KiB bank of the same memory.
+ *
+ * Not modelled: 4 bits per pixel in DISPI modes (the planar registers draw those).
+ */
+#include "hw/vga_draw.h"
+
+#include <string.h>
+
+#include "base/endian.h"
+#include "hw/io.h"
+
+#define VBE_LFB_BASE 0xe0000000u
+#define VBE_MAX_X    2560u
+#define VBE_MAX_Y    1600u
+#define VBE_ID       0xb0c5u
+
+static unsigned pixel_bytes(unsigned bpp)
+{
+    return (bpp + 7) / 8;
+}
+
+static bool is_depth(unsigned bpp)
+{
+    return bpp == 4 || bpp == 8 || bpp == 15 || bpp == 16 || bpp == 24 || bpp == 32;
+}
+
+static uint32_t line_bytes(const struct vga *s)
+{
+    unsigned bpp = s->dispi[DISPI_BPP];
+
+    return bpp == 4 ? s->dispi[DISPI_VIRT_WIDTH] / 8
+                    : s->dispi[DISPI_VIRT_WIDTH] * pixel_bytes(bpp);
+}
+
+/* Keeps the virtual size as large as the visible one and inside memory. */
+static void fit_virtual(struct vga *s)
+{
+    uint16_t *r = s->dispi;
+    uint32_t per_pixel = r[DISPI_BPP] == 4 ? 1 : pixel_bytes(r[DISPI_BPP]);
+
+    if (r[DISPI_VIRT_WIDTH] < r[DISPI_XRES] ||
+        (uint64_t)r[DISPI_VIRT_WIDTH] * per_pixel * r[DISPI_YRES] > VGA_MEM_SIZE) {
+        r[DISPI_VIRT_WIDTH] = r[DISPI_XRES];
+    }
+    uint32_t line = line_bytes(s);
+    uint32_t lines = line ? VGA_MEM_SIZE / line : 0;
+
+    r[DISPI_VIRT_HEIGHT] = (uint16_t)(lines > 0xffff ? 0xffff : lines);
+}
+
+static void set_enable(struct vga *s, uint16_t val)
+{
+    uint16_t *r = s->dispi;
+    bool was = vbe_enabled(s);
+
+    if (val & DISPI_ENABLED && !was &&
+        (!r[DISPI_XRES] || !r[DISPI_YRES] || !is_depth(r[DISPI_BPP]) ||
+         (uint32_t)r[DISPI_XRES] * r[DISPI_YRES] * pixel_bytes(r[DISPI_BPP]) > VGA_MEM_SIZE)) {
+        val &= ~DISPI_ENABLED;
+    }
+    r[DISPI_ENABLE] = val;
+    if (val & DISPI_ENABLED && !was) {
+        r[DISPI_VIRT_WIDTH] = r[DISPI_XRES];
+        r[DISPI_X_OFFSET] = 0;
+        r[DISPI_Y_OFFSET] = 0;
+        fit_virtual(s);
+        s->mem_used = VGA_MEM_SIZE;
+        if (!(val & DISPI_NOCLEARMEM)) {
+            memset(s->mem, 0, line_bytes(s) * r[DISPI_YRES]);
+        }
+    } else if (was && !(val & DISPI_ENABLED)) {
+        r[DISPI_BANK] = 0;
+    }
+    vga_update(s);
+}
+
+static uint16_t capability(unsigned index)
+{
+    switch (index) {
+    case DISPI_XRES: return VBE_MAX_X;
+    case DISPI_YRES: return VBE_MAX_Y;
+    case DISPI_BPP: return 32;
+    default: return 0;
+    }
+}
+
+static uint16_t data_read(const struct vga *s)
+{
+    unsigned i = s->dispi_index;
+
+    if (i >= DISPI_BPP - 2 && i <= DISPI_BPP && s->dispi[DISPI_ENABLE] & DISPI_GETCAPS) {
+        return capability(i);
+    }
+    if (i == DISPI_MEMORY) {
+        return VGA_MEM_SIZE >> 16;
+    }
+    return i < DISPI_COUNT ? s->dispi[i] : 0;
+}
+
+static void data_write(struct vga *s, uint16_t val)
+{
+    uint16_t *r = s->dispi;
+
+    switch (s->dispi_index) {
+    case DISPI_ID:
+        if (val >= 0xb0c0 && val <= VBE_ID) {
+            r[DISPI_ID] = val;
+        }
+        break;
+    case DISPI_XRES:
+        if (!vbe_enabled(s) && val <= VBE_MAX_X) {
+            r[DISPI_XRES] = val & ~7u;
+        }
+        break;
+    case DISPI_YRES:
+        if (!vbe_enabled(s) && val <= VBE_MAX_Y) {
+            r[DISPI_YRES] = val;
+        }
+        break;
+    case DISPI_BPP:
+        if (!vbe_enabled(s) && (!val || is_depth(val))) {
+            r[DISPI_BPP] = val ? val : 8;
+        }
+        break;
+    case DISPI_ENABLE: set_enable(s, val); break;
+    case DISPI_BANK: r[DISPI_BANK] = val & ((VGA_MEM_SIZE >> 16) - 1); break;
+    case DISPI_VIRT_WIDTH:
+        r[DISPI_VIRT_WIDTH] = val & ~7u;
+        fit_virtual(s);
+        break;
+    case DISPI_X_OFFSET:
+    case DISPI_Y_OFFSET: r[s->dispi_index] = val; break;
+    default: break;
+    }
+}
+
+/* Index at 1CEh, data at 1CFh, 16 bits each: a 16-bit access at 1CFh is the data register whole. */
+static uint32_t vbe_read(void *opaque, uint16_t port, unsigned size)
+{
+    struct vga *s = opaque;
+
+    (void)size;
+    switch (port) {
+    case 0x1ce: return s->dispi_index;
+    default: return data_read(s);
+    }
+}
+
+static void vbe_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
+{
+    struct vga *s = opaque;
+
+    (void)size;
+    switch (port) {
+    case 0x1ce: s->dispi_index = (uint16_t)val; break;
+    default: data_write(s, (uint16_t)val); break;
+    }
+}
+
+void vbe_create(struct vga *s)
+{
+    struct machine *m = s->machine;
+
+    io_map_wide(m, 0x1ce, 3, vbe_read, vbe_write, s);
+    s->lfb_region = physmem_map_ram(&m->mem, VBE_LFB_BASE, VGA_MEM_SIZE, "vga.lfb", s->mem);
+}
+
+void vbe_reset(struct vga *s)
+{
+    memset(s->dispi, 0, sizeof(s->dispi));
+    s->dispi_index = 0;
+    s->dispi[DISPI_ID] = VBE_ID;
+    s->dispi[DISPI_BPP] = 8;
+}
+
+void vbe_loaded(struct vga *s)
+{
+    uint16_t *r = s->dispi;
+
+    r[DISPI_BANK] &= (VGA_MEM_SIZE >> 16) - 1;
+    if (r[DISPI_XRES] > VBE_MAX_X || r[DISPI_YRES] > VBE_MAX_Y || !is_depth(r[DISPI_BPP])) {
+        r[DISPI_ENABLE] &= ~DISPI_ENABLED;
+    }
+    if (s->mem_used > VGA_MEM_SIZE) {
+        s->mem_used = VGA_MEM_SIZE;
+    }
+}
+
+static uint32_t expand5(uint32_t v)
+{
+    return v << 3 | v >> 2;
+}
+
+static uint32_t pixel_rgb(const struct vga *s, const uint8_t *p, unsigned bpp)
+{
+    uint32_t v;
+
+    switch (bpp) {
+    case 8: return vga_dac_rgb(s, *p & s->dac_mask);
+    case 15:
+        v = load_le16(p);
+        return expand5(v >> 10 & 31) << 16 | expand5(v >> 5 & 31) << 8 | expand5(v & 31);
+    case 16:
+        v = load_le16(p);
+        return expand5(v >> 11) << 16 | ((v >> 5 & 63) << 2 | (v >> 9 & 3)) << 8 | expand5(v & 31);
+    default: return (uint32_t)p[2] << 16 | p[1] << 8 | p[0];
+    }
+}
+
+void vbe_picture(struct vga *s, struct picture *out)
+{
+    const uint16_t *r = s->dispi;
+    unsigned bpp = r[DISPI_BPP], step = pixel_bytes(bpp);
+    uint32_t width = r[DISPI_XRES], height = r[DISPI_YRES], line = line_bytes(s);
+    uint32_t *to;
+
+    picture_resize(out, width, height);
+    to = out->pixels;
+    for (uint32_t y = 0; y < height; y++) {
+        uint32_t at = (r[DISPI_Y_OFFSET] + y) * line + r[DISPI_X_OFFSET] * step;
+
+        for (uint32_t x = 0; x < width; x++, at += step) {
+            at &= VGA_MEM_SIZE - 1;
+            *to++ = at > VGA_MEM_SIZE - 4 ? 0 : pixel_rgb(s, &s->mem[at], bpp);
+        }
+    }
+}
