@@ -4,14 +4,14 @@
  */
 #include "base/clock.h"
 
-void clock_init(struct clock *c, uint64_t (*now)(void *),
-                void (*deadline_moved)(void *, uint64_t), void *opaque)
+void clock_init(struct clock *c, uint64_t (*now)(void *), void (*deadline_moved)(void *, uint64_t),
+                void *opaque)
 {
     *c = (struct clock){.now = now, .deadline_moved = deadline_moved, .opaque = opaque};
 }
 
-void clock_event_init(struct clock_event *e, struct clock *c, const char *name,
-                      void (*fn)(void *), void *opaque)
+void clock_event_init(struct clock_event *e, struct clock *c, const char *name, void (*fn)(void *),
+                      void *opaque)
 {
     *e = (struct clock_event){
         .when = CLOCK_NEVER, .name = name, .fn = fn, .opaque = opaque, .clock = c};

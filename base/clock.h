@@ -2,16 +2,16 @@
 /*
  * Guest time and the sorted event list.
  *
- * Time is in guest nanoseconds since power-on. Nothing ticks: a device computes a counter from elapsed
- * time when it is read, and schedules an event for the instant a line must change. Events due at the
- * same instant fire in the order they were scheduled, so a run is repeatable.
+ * Time is in guest nanoseconds since power-on. Nothing ticks: a device computes a counter from
+ * elapsed time when it is read, and schedules an event for the instant a line must change. Events
+ * due at the same instant fire in the order they were scheduled, so a run is repeatable.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
 #include "base/types.h"
 
-#define NS_PER_SEC 1000000000ull
+#define NS_PER_SEC  1000000000ull
 #define CLOCK_NEVER UINT64_MAX
 
 struct clock;
@@ -32,21 +32,22 @@ struct clock {
 
     /* Set by the owner of time (the machine). now() must not go back. */
     uint64_t (*now)(void *opaque);
-    /* Told when the earliest deadline moves nearer, so that a running CPU stops in time. May be NULL. */
+    /* Told when the earliest deadline moves nearer, so that a running CPU stops in time. May be
+     * NULL. */
     void (*deadline_moved)(void *opaque, uint64_t when);
     void *opaque;
 };
 
-void clock_init(struct clock *c, uint64_t (*now)(void *),
-                void (*deadline_moved)(void *, uint64_t), void *opaque);
+void clock_init(struct clock *c, uint64_t (*now)(void *), void (*deadline_moved)(void *, uint64_t),
+                void *opaque);
 static inline uint64_t clock_now(const struct clock *c)
 {
     return c->now(c->opaque);
 }
 
 /* Binds an event to its clock; call once before the others. */
-void clock_event_init(struct clock_event *e, struct clock *c, const char *name,
-                      void (*fn)(void *), void *opaque);
+void clock_event_init(struct clock_event *e, struct clock *c, const char *name, void (*fn)(void *),
+                      void *opaque);
 /* (Re)schedules at an absolute time in ns. A time in the past fires at the next chance. */
 void clock_schedule(struct clock_event *e, uint64_t when);
 /* The same, delay ns from now. */

@@ -19,18 +19,18 @@
 #define LE64(v) (v)
 #endif
 
-#define BASE_ENDIAN_OPS(bits)                                                                      \
-    static inline uint##bits##_t load_le##bits(const void *p)                                      \
-    {                                                                                              \
-        uint##bits##_t v;                                                                          \
-                                                                                                   \
-        memcpy(&v, p, sizeof(v));                                                                  \
-        return LE##bits(v);                                                                        \
-    }                                                                                              \
-    static inline void store_le##bits(void *p, uint##bits##_t v)                                   \
-    {                                                                                              \
-        v = LE##bits(v);                                                                           \
-        memcpy(p, &v, sizeof(v));                                                                  \
+#define BASE_ENDIAN_OPS(bits)                                    \
+    static inline uint##bits##_t load_le##bits(const void *p)    \
+    {                                                            \
+        uint##bits##_t v;                                        \
+                                                                 \
+        memcpy(&v, p, sizeof(v));                                \
+        return LE##bits(v);                                      \
+    }                                                            \
+    static inline void store_le##bits(void *p, uint##bits##_t v) \
+    {                                                            \
+        v = LE##bits(v);                                         \
+        memcpy(p, &v, sizeof(v));                                \
     }
 
 BASE_ENDIAN_OPS(16)

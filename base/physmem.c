@@ -60,8 +60,9 @@ static unsigned add_region(struct physmem *pm, struct physmem_region r)
 unsigned physmem_map_mmio(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,
                           const struct mmio_ops *ops, void *opaque)
 {
-    return add_region(pm, (struct physmem_region){
-                              .base = base, .size = size, .name = name, .ops = ops, .opaque = opaque});
+    return add_region(pm,
+                      (struct physmem_region){
+                          .base = base, .size = size, .name = name, .ops = ops, .opaque = opaque});
 }
 
 unsigned physmem_map_rom(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,

@@ -2,10 +2,10 @@
 /*
  * Guest-physical address space: RAM, ROM and memory-mapped device registers.
  *
- * RAM is one shared mapping (memfd), so that it can be forked, merged, migrated and dumped. A page is
- * direct (a host pointer for reads, and one for writes unless it is ROM or traced) or belongs to a
- * region with callbacks. Writes to a page can be traced; the reasons are bits (DESIGN: page table,
- * code, display, snapshot, watch).
+ * RAM is one shared mapping (memfd), so that it can be forked, merged, migrated and dumped. A page
+ * is direct (a host pointer for reads, and one for writes unless it is ROM or traced) or belongs to
+ * a region with callbacks. Writes to a page can be traced; the reasons are bits (DESIGN: page
+ * table, code, display, snapshot, watch).
  *
  * This is the seam between the MMU, which asks, and the devices and the board, which map.
  */
@@ -15,8 +15,8 @@
 #include "base/types.h"
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE 4096u
-#define PAGE_MASK 4095u
+#define PAGE_SIZE  4096u
+#define PAGE_MASK  4095u
 
 /* Memory-mapped device registers. size is 1, 2 or 4 bytes; the access never crosses a page. */
 struct mmio_ops {
@@ -25,19 +25,19 @@ struct mmio_ops {
 };
 
 enum trace_reason { /* bits: why the slow path wants to see writes to a page */
-    TRACE_CODE = 1 << 0,
-    TRACE_PAGE_TABLE = 1 << 1,
-    TRACE_DISPLAY = 1 << 2,
-    TRACE_WATCH = 1 << 3,
+                    TRACE_CODE = 1 << 0,
+                    TRACE_PAGE_TABLE = 1 << 1,
+                    TRACE_DISPLAY = 1 << 2,
+                    TRACE_WATCH = 1 << 3,
 };
 
 struct physmem_region {
-    phys_addr_t base, size;  /* whole pages */
-    const uint8_t *rom;      /* host bytes for reads; NULL if mmio */
-    uint8_t *ram;            /* host bytes for reads and writes */
+    phys_addr_t base, size; /* whole pages */
+    const uint8_t *rom;     /* host bytes for reads; NULL if mmio */
+    uint8_t *ram;           /* host bytes for reads and writes */
     const struct mmio_ops *ops;
     void *opaque;
-    int priority;            /* the higher region wins where two overlap */
+    int priority; /* the higher region wins where two overlap */
     bool enabled;
     const char *name;
 };
@@ -45,19 +45,19 @@ struct physmem_region {
 #define PHYSMEM_REGIONS 32
 
 struct physmem {
-    uint8_t *ram; /* host address of guest RAM, contiguous from physical 0 */
+    uint8_t *ram;      /* host address of guest RAM, contiguous from physical 0 */
     uint32_t ram_size; /* bytes, multiple of PAGE_SIZE */
 
     /* Not saved below: the board maps regions again. */
     int ram_fd;
-    uint8_t *trace;          /* per RAM page: enum trace_reason bits */
+    uint8_t *trace; /* per RAM page: enum trace_reason bits */
     struct physmem_region region[PHYSMEM_REGIONS];
     unsigned region_count;
-    uint32_t a20_mask;       /* ~0 or ~(1 << 20): applied by physmem users through physmem_a20() */
+    uint32_t a20_mask; /* ~0 or ~(1 << 20): applied by physmem users through physmem_a20() */
 
     /*
-     * Told to whoever caches translations and code: the mapping changed (contents: what lies behind an
-     * address too, not just A20); the trace bits of a page changed; a traced page is about to be
+     * Told to whoever caches translations and code: the mapping changed (contents: what lies behind
+     * an address too, not just A20); the trace bits of a page changed; a traced page is about to be
      * written (addr .. addr + len within one page).
      */
     void (*changed)(void *opaque, bool contents);
@@ -66,7 +66,8 @@ struct physmem {
     void *opaque;
 };
 
-/* What one page is. read/write point at the page's first byte, or are NULL; then region says who. */
+/* What one page is. read/write point at the page's first byte, or are NULL; then region says who.
+ */
 struct physmem_page {
     uint8_t *read, *write;
     const struct physmem_region *region; /* mmio, or NULL: unmapped (reads all ones) */

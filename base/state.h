@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * State tables: each device and the CPU name their saved fields once; save, load, diff, hash and the
- * debugger's panels read the table. Fields are found by name when loading: a missing one keeps the
- * value it has (the default after reset), an unknown one is an error that names it.
+ * State tables: each device and the CPU name their saved fields once; save, load, diff, hash and
+ * the debugger's panels read the table. Fields are found by name when loading: a missing one keeps
+ * the value it has (the default after reset), an unknown one is an error that names it.
  *
  *     static const struct state_field pit_state[] = {
- *         STATE(struct pit, control),          scalar or array of scalars (uint8/16/32/64, bool, enum)
- *         STATE_EVENT(struct pit, irq_event),  a struct clock_event
- *         STATE_SUBS(struct pit, channel, struct pit_channel, 3, channel_state),  array of structs
- *         STATE_BUF(struct x, ram, size),      bytes, through a pointer; size is a size_t/uint32_t field
- *         STATE_END,
+ *         STATE(struct pit, control),          scalar or array of scalars (uint8/16/32/64, bool,
+ * enum) STATE_EVENT(struct pit, irq_event),  a struct clock_event STATE_SUBS(struct pit, channel,
+ * struct pit_channel, 3, channel_state),  array of structs STATE_BUF(struct x, ram, size), bytes,
+ * through a pointer; size is a size_t/uint32_t field STATE_END,
  *     };
  */
 #ifndef BASE_STATE_H
@@ -18,56 +17,63 @@
 #include "base/clock.h"
 #include "base/types.h"
 
-enum state_kind { STATE_K_END, STATE_K_INT, STATE_K_BYTES, STATE_K_EVENT, STATE_K_SUB, STATE_K_BUF };
+enum state_kind {
+    STATE_K_END,
+    STATE_K_INT,
+    STATE_K_BYTES,
+    STATE_K_EVENT,
+    STATE_K_SUB,
+    STATE_K_BUF
+};
 
 struct state_field {
     const char *name;
     enum state_kind kind;
     uint32_t offset;
-    uint16_t width;  /* bytes of one element */
-    uint32_t count;  /* elements */
+    uint16_t width;                /* bytes of one element */
+    uint32_t count;                /* elements */
     const struct state_field *sub; /* STATE_K_SUB */
     uint32_t size_offset;          /* STATE_K_BUF: where the uint32_t byte count is */
 };
 
 #define STATE_MEMBER(type, field) (((type *)0)->field)
 /* The element width of a scalar or of a one- or two-dimensional array of scalars. */
-#define STATE_WIDTH(x)                                                                             \
-    _Generic((x),                                                                                  \
-        uint8_t *: 1, uint16_t *: 2, uint32_t *: 4, uint64_t *: 8, int8_t *: 1, int16_t *: 2,      \
-        int32_t *: 4, int64_t *: 8, bool *: 1, default: sizeof(x))
-#define STATE(type, field)                                                                         \
-    {                                                                                              \
-        #field, STATE_K_INT, offsetof(type, field), STATE_WIDTH(STATE_MEMBER(type, field)),        \
-            sizeof(STATE_MEMBER(type, field)) / STATE_WIDTH(STATE_MEMBER(type, field)), NULL, 0    \
+#define STATE_WIDTH(x)                                                                         \
+    _Generic((x), uint8_t * : 1, uint16_t * : 2, uint32_t * : 4, uint64_t * : 8, int8_t * : 1, \
+             int16_t * : 2, int32_t * : 4, int64_t * : 8, bool * : 1, default                  \
+             : sizeof(x))
+#define STATE(type, field)                                                                      \
+    {                                                                                           \
+#field, STATE_K_INT, offsetof(type, field), STATE_WIDTH(STATE_MEMBER(type, field)),     \
+            sizeof(STATE_MEMBER(type, field)) / STATE_WIDTH(STATE_MEMBER(type, field)), NULL, 0 \
     }
 /* Raw bytes: a struct-free blob whose layout is the same on every host (byte arrays). */
-#define STATE_BYTES(type, field)                                                                   \
-    {                                                                                              \
-        #field, STATE_K_BYTES, offsetof(type, field), 1, sizeof(STATE_MEMBER(type, field)), NULL,  \
-            0                                                                                      \
+#define STATE_BYTES(type, field)                                                                  \
+    {                                                                                             \
+#field, STATE_K_BYTES, offsetof(type, field), 1, sizeof(STATE_MEMBER(type, field)), NULL, \
+            0                                                                                     \
     }
-#define STATE_EVENT(type, field)                                                                   \
-    {                                                                                              \
-        #field, STATE_K_EVENT, offsetof(type, field), 8, 1, NULL, 0                                \
+#define STATE_EVENT(type, field)                                    \
+    {                                                               \
+#field, STATE_K_EVENT, offsetof(type, field), 8, 1, NULL, 0 \
     }
 /* One embedded struct of type `elem`, described by its own table. */
-#define STATE_SUB(type, field, elem, table)                                                        \
-    {                                                                                              \
-        #field, STATE_K_SUB, offsetof(type, field), sizeof(elem), 1, table, 0                      \
+#define STATE_SUB(type, field, elem, table)                                   \
+    {                                                                         \
+#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), 1, table, 0 \
     }
 /* An array of `n` structs of type `elem`. */
-#define STATE_SUBS(type, field, elem, n, table)                                                    \
-    {                                                                                              \
-        #field, STATE_K_SUB, offsetof(type, field), sizeof(elem), n, table, 0                      \
+#define STATE_SUBS(type, field, elem, n, table)                               \
+    {                                                                         \
+#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), n, table, 0 \
     }
-#define STATE_BUF(type, field, size_field)                                                         \
-    {                                                                                              \
-        #field, STATE_K_BUF, offsetof(type, field), 1, 0, NULL, offsetof(type, size_field)         \
+#define STATE_BUF(type, field, size_field)                                                 \
+    {                                                                                      \
+#field, STATE_K_BUF, offsetof(type, field), 1, 0, NULL, offsetof(type, size_field) \
     }
-#define STATE_END                                                                                  \
-    {                                                                                              \
-        NULL, STATE_K_END, 0, 0, 0, NULL, 0                                                        \
+#define STATE_END                           \
+    {                                       \
+        NULL, STATE_K_END, 0, 0, 0, NULL, 0 \
     }
 
 /* A growing byte string. */
@@ -82,9 +88,9 @@ void state_save(struct state_writer *w, const char *section, const struct state_
 void state_writer_free(struct state_writer *w);
 
 /*
- * Finds the section and loads what it holds into obj. Returns NULL, or a message (caller frees) that
- * names what is wrong: truncated data, a section that is missing, an unknown field, a size that does not fit.
- * On error obj may be partly loaded; load into a fresh machine.
+ * Finds the section and loads what it holds into obj. Returns NULL, or a message (caller frees)
+ * that names what is wrong: truncated data, a section that is missing, an unknown field, a size
+ * that does not fit. On error obj may be partly loaded; load into a fresh machine.
  */
 char *state_load(const uint8_t *data, size_t len, const char *section,
                  const struct state_field *table, void *obj);

@@ -20,7 +20,8 @@ static void page_fault(void *opaque, linear_addr_t addr, uint32_t error_code)
     cpu_raise(cpu, EXC_PF, error_code);
 }
 
-struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_bus *bus, char **error)
+struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_bus *bus,
+                       char **error)
 {
     struct cpu *cpu = xcalloc(1, sizeof(*cpu));
 

@@ -2,8 +2,8 @@
 /*
  * Bytes -> struct insn, driven by insns.def. SDM volume 2, chapter 2 and appendix A.
  *
- * decode_table_new() parses the table's operand letters once; decoding is then prefixes, one look-up,
- * ModRM, and a walk over the row's three operands.
+ * decode_table_new() parses the table's operand letters once; decoding is then prefixes, one
+ * look-up, ModRM, and a walk over the row's three operands.
  */
 #include "cpu/decode.h"
 
@@ -17,31 +17,61 @@
 enum { _ = EXT_NONE };
 
 const struct insn_info insn_info[INSN_ROWS] = {
-    [INSN_ROW_NONE] = {.name = "UD", .ext = EXT_NONE, .operands = {"_", "_", "_"}, .flags = "______"},
-#define INSN(opcode, ext, name, a, b, c, flags, attr)                                              \
-    [INSN_ROW_##opcode##_##ext##_##name##_##a##b##c] = {#name, opcode, ext, attr, {#a, #b, #c}, #flags},
+    [INSN_ROW_NONE] = {.name = "UD",
+                       .ext = EXT_NONE,
+                       .operands = {"_", "_", "_"},
+                       .flags = "______"},
+#define INSN(opcode, ext, name, a, b, c, flags, attr) \
+    [INSN_ROW_##opcode##_##ext##_##name##_##a##b##    \
+        c] = {#name, opcode, ext, attr, {#a, #b, #c}, #flags},
 #include "cpu/insns.def"
 #undef INSN
 };
 
 static op_fn const op_table[INSN_ROWS] = {
     [INSN_ROW_NONE] = op_UD,
-#define INSN(opcode, ext, name, a, b, c, flags, attr)                                              \
+#define INSN(opcode, ext, name, a, b, c, flags, attr) \
     [INSN_ROW_##opcode##_##ext##_##name##_##a##b##c] = op_##name,
 #include "cpu/insns.def"
 #undef INSN
 };
 
 enum letter { /* where an operand comes from */
-    L_NONE, L_E, L_G, L_R, L_M, L_I, L_J, L_S, L_C, L_D, L_T, L_O, L_A, L_X, L_Y, L_Z,
-    L_P, L_Q, L_N, L_V, L_W, L_U, L_H, L_ST0,
-    L_ACC, L_CL, L_DX, L_SEG, L_ONE,
+              L_NONE,
+              L_E,
+              L_G,
+              L_R,
+              L_M,
+              L_I,
+              L_J,
+              L_S,
+              L_C,
+              L_D,
+              L_T,
+              L_O,
+              L_A,
+              L_X,
+              L_Y,
+              L_Z,
+              L_P,
+              L_Q,
+              L_N,
+              L_V,
+              L_W,
+              L_U,
+              L_H,
+              L_ST0,
+              L_ACC,
+              L_CL,
+              L_DX,
+              L_SEG,
+              L_ONE,
 };
 
-#define SIZE_V   0x80 /* by operand size */
-#define SIZE_Z   0x81
-#define SIZE_BS  0x82 /* byte, sign-extended to the operand size */
-#define SIZE_P   0x83 /* far pointer: 4 or 6 bytes */
+#define SIZE_V  0x80 /* by operand size */
+#define SIZE_Z  0x81
+#define SIZE_BS 0x82 /* byte, sign-extended to the operand size */
+#define SIZE_P  0x83 /* far pointer: 4 or 6 bytes */
 
 struct operand_form {
     uint8_t letter, size, reg;
@@ -49,18 +79,18 @@ struct operand_form {
 
 struct row {
     struct operand_form form[3];
-    uint16_t next;   /* another row of this opcode, or 0 */
+    uint16_t next; /* another row of this opcode, or 0 */
     uint16_t ext;
-    uint8_t prefix;  /* 0, 0x66, 0xf2, 0xf3: mandatory */
-    int8_t mod3;     /* 1: register form only, 0: memory form only, -1: both */
+    uint8_t prefix; /* 0, 0x66, 0xf2, 0xf3: mandatory */
+    int8_t mod3;    /* 1: register form only, 0: memory form only, -1: both */
 };
 
-#define OPCODE_MODRM     1 /* a ModRM byte follows */
-#define OPCODE_PREFIXED  2 /* the mandatory prefix selects the row */
+#define OPCODE_MODRM    1 /* a ModRM byte follows */
+#define OPCODE_PREFIXED 2 /* the mandatory prefix selects the row */
 
 struct decode_table {
     struct row row[INSN_ROWS];
-    uint16_t first[512];   /* [256 * two-byte map + opcode] */
+    uint16_t first[512]; /* [256 * two-byte map + opcode] */
     uint8_t what[512];
 };
 
@@ -69,9 +99,9 @@ static uint8_t parse_size(const char *s)
     static const struct {
         const char *name;
         uint8_t size;
-    } sizes[] = {{"b", 1},      {"w", 2},       {"d", 4}, {"q", 8},      {"x", 16},    {"t", 10},
-                 {"v", SIZE_V}, {"z", SIZE_Z},  {"y", 0}, {"s", 6},      {"p", SIZE_P}, {"a", SIZE_V},
-                 {"bs", SIZE_BS}};
+    } sizes[] = {{"b", 1},      {"w", 2},      {"d", 4},       {"q", 8}, {"x", 16},
+                 {"t", 10},     {"v", SIZE_V}, {"z", SIZE_Z},  {"y", 0}, {"s", 6},
+                 {"p", SIZE_P}, {"a", SIZE_V}, {"bs", SIZE_BS}};
 
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         if (!strcmp(s, sizes[i].name)) {
@@ -86,11 +116,11 @@ static struct operand_form parse_operand(const char *s)
     static const struct {
         const char *name;
         struct operand_form form;
-    } fixed[] = {{"_", {L_NONE, 0, 0}},     {"AL", {L_ACC, 1, 0}},   {"eAX", {L_ACC, SIZE_V, 0}},
-                 {"AX", {L_ACC, 2, 0}},     {"CL", {L_CL, 1, ECX}},  {"DX", {L_DX, 2, EDX}},
-                 {"ES", {L_SEG, 2, ES}},    {"CS", {L_SEG, 2, CS}},  {"SS", {L_SEG, 2, SS}},
-                 {"DS", {L_SEG, 2, DS}},    {"FS", {L_SEG, 2, FS}},  {"GS", {L_SEG, 2, GS}},
-                 {"1", {L_ONE, 1, 0}},      {"h", {L_ST0, 10, 0}},   {"H", {L_H, 10, 0}}};
+    } fixed[] = {{"_", {L_NONE, 0, 0}},  {"AL", {L_ACC, 1, 0}},  {"eAX", {L_ACC, SIZE_V, 0}},
+                 {"AX", {L_ACC, 2, 0}},  {"CL", {L_CL, 1, ECX}}, {"DX", {L_DX, 2, EDX}},
+                 {"ES", {L_SEG, 2, ES}}, {"CS", {L_SEG, 2, CS}}, {"SS", {L_SEG, 2, SS}},
+                 {"DS", {L_SEG, 2, DS}}, {"FS", {L_SEG, 2, FS}}, {"GS", {L_SEG, 2, GS}},
+                 {"1", {L_ONE, 1, 0}},   {"h", {L_ST0, 10, 0}},  {"H", {L_H, 10, 0}}};
     static const char letters[] = "EGRMIJSCDTOAXYZPQNVWU";
 
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {

@@ -2,9 +2,9 @@
 /*
  * The interpreter's specialised forms of hot instructions.
  *
- * Each does the plain case only: operands in registers or in memory that the TLB maps directly. Whatever
- * is not plain (a miss, a device, a limit, a page crossing) goes to interp_general() before anything was
- * changed, and the general handler does it exactly. So nothing here can raise.
+ * Each does the plain case only: operands in registers or in memory that the TLB maps directly.
+ * Whatever is not plain (a miss, a device, a limit, a page crossing) goes to interp_general()
+ * before anything was changed, and the general handler does it exactly. So nothing here can raise.
  *
  * The forms are stamped out by size (1, 2, 4 bytes) and operand kind; the name says which:
  * fast_ADD_rm4 is ADD r32, m32.
@@ -59,20 +59,31 @@ static inline void host_store(void *p, uint32_t v, unsigned n)
     }
 }
 
-#define READ_MEM(p, n)                                                                             \
-    const void *p = plain_read(cpu, i->seg, insn_ea(cpu, i), n);                                   \
-    if (UNLIKELY(!p)) {                                                                            \
-        return interp_general(cpu, i);                                                             \
+#define READ_MEM(p, n)                                           \
+    const void *p = plain_read(cpu, i->seg, insn_ea(cpu, i), n); \
+    if (UNLIKELY(!p)) {                                          \
+        return interp_general(cpu, i);                           \
     }
-#define WRITE_MEM(p, n)                                                                            \
-    void *p = plain_write(cpu, i->seg, insn_ea(cpu, i), n);                                        \
-    if (UNLIKELY(!p)) {                                                                            \
-        return interp_general(cpu, i);                                                             \
+#define WRITE_MEM(p, n)                                     \
+    void *p = plain_write(cpu, i->seg, insn_ea(cpu, i), n); \
+    if (UNLIKELY(!p)) {                                     \
+        return interp_general(cpu, i);                      \
     }
 
 /* ---- two-operand arithmetic and logic ---- */
 
-enum alu { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP, ALU_TEST, ALU_COUNT };
+enum alu {
+    ALU_ADD,
+    ALU_OR,
+    ALU_ADC,
+    ALU_SBB,
+    ALU_AND,
+    ALU_SUB,
+    ALU_XOR,
+    ALU_CMP,
+    ALU_TEST,
+    ALU_COUNT
+};
 
 static inline uint32_t alu(struct cpu *cpu, enum alu op, uint32_t a, uint32_t b, unsigned n)
 {
@@ -106,121 +117,125 @@ static inline uint32_t alu(struct cpu *cpu, enum alu op, uint32_t a, uint32_t b,
 
 #define WRITES(op) ((op) != ALU_CMP && (op) != ALU_TEST)
 
-#define ALU_SIZE(OP, n)                                                                            \
-    HANDLER(fast_##OP##_rr##n)                                                                     \
-    {                                                                                              \
-        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), reg_get(cpu, i->b.reg, n), n);  \
-                                                                                                   \
-        if (WRITES(ALU_##OP)) {                                                                    \
-            reg_set(cpu, i->a.reg, n, r);                                                          \
-        }                                                                                          \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##OP##_ri##n)                                                                     \
-    {                                                                                              \
-        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), i->imm, n);                     \
-                                                                                                   \
-        if (WRITES(ALU_##OP)) {                                                                    \
-            reg_set(cpu, i->a.reg, n, r);                                                          \
-        }                                                                                          \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##OP##_rm##n)                                                                     \
-    {                                                                                              \
-        READ_MEM(p, n);                                                                            \
-        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), host_load(p, n), n);            \
-                                                                                                   \
-        if (WRITES(ALU_##OP)) {                                                                    \
-            reg_set(cpu, i->a.reg, n, r);                                                          \
-        }                                                                                          \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##OP##_mr##n)                                                                     \
-    {                                                                                              \
-        void *p = (WRITES(ALU_##OP) ? plain_write : plain_read)(cpu, i->seg, insn_ea(cpu, i), n);  \
-                                                                                                   \
-        if (UNLIKELY(!p)) {                                                                        \
-            return interp_general(cpu, i);                                                         \
-        }                                                                                          \
-        uint32_t r = alu(cpu, ALU_##OP, host_load(p, n), reg_get(cpu, i->b.reg, n), n);            \
-                                                                                                   \
-        if (WRITES(ALU_##OP)) {                                                                    \
-            host_store(p, r, n);                                                                   \
-        }                                                                                          \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##OP##_mi##n)                                                                     \
-    {                                                                                              \
-        void *p = (WRITES(ALU_##OP) ? plain_write : plain_read)(cpu, i->seg, insn_ea(cpu, i), n);  \
-                                                                                                   \
-        if (UNLIKELY(!p)) {                                                                        \
-            return interp_general(cpu, i);                                                         \
-        }                                                                                          \
-        uint32_t r = alu(cpu, ALU_##OP, host_load(p, n), i->imm, n);                               \
-                                                                                                   \
-        if (WRITES(ALU_##OP)) {                                                                    \
-            host_store(p, r, n);                                                                   \
-        }                                                                                          \
-        NEXT;                                                                                      \
+#define ALU_SIZE(OP, n)                                                                           \
+    HANDLER(fast_##OP##_rr##n)                                                                    \
+    {                                                                                             \
+        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), reg_get(cpu, i->b.reg, n), n); \
+                                                                                                  \
+        if (WRITES(ALU_##OP)) {                                                                   \
+            reg_set(cpu, i->a.reg, n, r);                                                         \
+        }                                                                                         \
+        NEXT;                                                                                     \
+    }                                                                                             \
+    HANDLER(fast_##OP##_ri##n)                                                                    \
+    {                                                                                             \
+        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), i->imm, n);                    \
+                                                                                                  \
+        if (WRITES(ALU_##OP)) {                                                                   \
+            reg_set(cpu, i->a.reg, n, r);                                                         \
+        }                                                                                         \
+        NEXT;                                                                                     \
+    }                                                                                             \
+    HANDLER(fast_##OP##_rm##n)                                                                    \
+    {                                                                                             \
+        READ_MEM(p, n);                                                                           \
+        uint32_t r = alu(cpu, ALU_##OP, reg_get(cpu, i->a.reg, n), host_load(p, n), n);           \
+                                                                                                  \
+        if (WRITES(ALU_##OP)) {                                                                   \
+            reg_set(cpu, i->a.reg, n, r);                                                         \
+        }                                                                                         \
+        NEXT;                                                                                     \
+    }                                                                                             \
+    HANDLER(fast_##OP##_mr##n)                                                                    \
+    {                                                                                             \
+        void *p = (WRITES(ALU_##OP) ? plain_write : plain_read)(cpu, i->seg, insn_ea(cpu, i), n); \
+                                                                                                  \
+        if (UNLIKELY(!p)) {                                                                       \
+            return interp_general(cpu, i);                                                        \
+        }                                                                                         \
+        uint32_t r = alu(cpu, ALU_##OP, host_load(p, n), reg_get(cpu, i->b.reg, n), n);           \
+                                                                                                  \
+        if (WRITES(ALU_##OP)) {                                                                   \
+            host_store(p, r, n);                                                                  \
+        }                                                                                         \
+        NEXT;                                                                                     \
+    }                                                                                             \
+    HANDLER(fast_##OP##_mi##n)                                                                    \
+    {                                                                                             \
+        void *p = (WRITES(ALU_##OP) ? plain_write : plain_read)(cpu, i->seg, insn_ea(cpu, i), n); \
+                                                                                                  \
+        if (UNLIKELY(!p)) {                                                                       \
+            return interp_general(cpu, i);                                                        \
+        }                                                                                         \
+        uint32_t r = alu(cpu, ALU_##OP, host_load(p, n), i->imm, n);                              \
+                                                                                                  \
+        if (WRITES(ALU_##OP)) {                                                                   \
+            host_store(p, r, n);                                                                  \
+        }                                                                                         \
+        NEXT;                                                                                     \
     }
 
-#define ALU_OPS(X, n) X(ADD, n) X(OR, n) X(ADC, n) X(SBB, n) X(AND, n) X(SUB, n) X(XOR, n) X(CMP, n) X(TEST, n)
+#define ALU_OPS(X, n) \
+    X(ADD, n) X(OR, n) X(ADC, n) X(SBB, n) X(AND, n) X(SUB, n) X(XOR, n) X(CMP, n) X(TEST, n)
 ALU_OPS(ALU_SIZE, 1)
 ALU_OPS(ALU_SIZE, 2)
 ALU_OPS(ALU_SIZE, 4)
 
 enum form { FORM_RR, FORM_RI, FORM_RM, FORM_MR, FORM_MI, FORM_COUNT };
 
-#define ALU_ROW(OP, n)                                                                             \
-    [ALU_##OP] = {fast_##OP##_rr##n, fast_##OP##_ri##n, fast_##OP##_rm##n, fast_##OP##_mr##n,      \
+#define ALU_ROW(OP, n)                                                                        \
+    [ALU_##OP] = {fast_##OP##_rr##n, fast_##OP##_ri##n, fast_##OP##_rm##n, fast_##OP##_mr##n, \
                   fast_##OP##_mi##n},
 static insn_fn const alu_table[3][ALU_COUNT][FORM_COUNT] = {
     {ALU_OPS(ALU_ROW, 1)}, {ALU_OPS(ALU_ROW, 2)}, {ALU_OPS(ALU_ROW, 4)}};
 
 /* ---- moves ---- */
 
-#define MOV_SIZE(n)                                                                                \
-    HANDLER(fast_MOV_rr##n)                                                                        \
-    {                                                                                              \
-        reg_set(cpu, i->a.reg, n, reg_get(cpu, i->b.reg, n));                                      \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_MOV_ri##n)                                                                        \
-    {                                                                                              \
-        reg_set(cpu, i->a.reg, n, i->imm);                                                         \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_MOV_rm##n)                                                                        \
-    {                                                                                              \
-        READ_MEM(p, n);                                                                            \
-        reg_set(cpu, i->a.reg, n, host_load(p, n));                                                \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_MOV_mr##n)                                                                        \
-    {                                                                                              \
-        WRITE_MEM(p, n);                                                                           \
-        host_store(p, reg_get(cpu, i->b.reg, n), n);                                               \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_MOV_mi##n)                                                                        \
-    {                                                                                              \
-        WRITE_MEM(p, n);                                                                           \
-        host_store(p, i->imm, n);                                                                  \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_XCHG_rr##n)                                                                       \
-    {                                                                                              \
-        uint32_t a = reg_get(cpu, i->a.reg, n);                                                    \
-                                                                                                   \
-        reg_set(cpu, i->a.reg, n, reg_get(cpu, i->b.reg, n));                                      \
-        reg_set(cpu, i->b.reg, n, a);                                                              \
-        NEXT;                                                                                      \
+#define MOV_SIZE(n)                                           \
+    HANDLER(fast_MOV_rr##n)                                   \
+    {                                                         \
+        reg_set(cpu, i->a.reg, n, reg_get(cpu, i->b.reg, n)); \
+        NEXT;                                                 \
+    }                                                         \
+    HANDLER(fast_MOV_ri##n)                                   \
+    {                                                         \
+        reg_set(cpu, i->a.reg, n, i->imm);                    \
+        NEXT;                                                 \
+    }                                                         \
+    HANDLER(fast_MOV_rm##n)                                   \
+    {                                                         \
+        READ_MEM(p, n);                                       \
+        reg_set(cpu, i->a.reg, n, host_load(p, n));           \
+        NEXT;                                                 \
+    }                                                         \
+    HANDLER(fast_MOV_mr##n)                                   \
+    {                                                         \
+        WRITE_MEM(p, n);                                      \
+        host_store(p, reg_get(cpu, i->b.reg, n), n);          \
+        NEXT;                                                 \
+    }                                                         \
+    HANDLER(fast_MOV_mi##n)                                   \
+    {                                                         \
+        WRITE_MEM(p, n);                                      \
+        host_store(p, i->imm, n);                             \
+        NEXT;                                                 \
+    }                                                         \
+    HANDLER(fast_XCHG_rr##n)                                  \
+    {                                                         \
+        uint32_t a = reg_get(cpu, i->a.reg, n);               \
+                                                              \
+        reg_set(cpu, i->a.reg, n, reg_get(cpu, i->b.reg, n)); \
+        reg_set(cpu, i->b.reg, n, a);                         \
+        NEXT;                                                 \
     }
 MOV_SIZE(1)
 MOV_SIZE(2)
 MOV_SIZE(4)
 
-#define MOV_ROW(n) {fast_MOV_rr##n, fast_MOV_ri##n, fast_MOV_rm##n, fast_MOV_mr##n, fast_MOV_mi##n}
+#define MOV_ROW(n)                                                                     \
+    {                                                                                  \
+        fast_MOV_rr##n, fast_MOV_ri##n, fast_MOV_rm##n, fast_MOV_mr##n, fast_MOV_mi##n \
+    }
 static insn_fn const mov_table[3][FORM_COUNT] = {MOV_ROW(1), MOV_ROW(2), MOV_ROW(4)};
 
 /* The most frequent address forms of 32-bit loads and stores: base + displacement. */
@@ -246,17 +261,17 @@ HANDLER(fast_MOV_mr4_base)
     NEXT;
 }
 
-#define EXTEND(name, type, n)                                                                      \
-    HANDLER(fast_##name##_rr##n)                                                                   \
-    {                                                                                              \
-        cpu->reg[i->a.reg] = (uint32_t)(type)reg_get(cpu, i->b.reg, n);                            \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##name##_rm##n)                                                                   \
-    {                                                                                              \
-        READ_MEM(p, n);                                                                            \
-        cpu->reg[i->a.reg] = (uint32_t)(type)host_load(p, n);                                      \
-        NEXT;                                                                                      \
+#define EXTEND(name, type, n)                                           \
+    HANDLER(fast_##name##_rr##n)                                        \
+    {                                                                   \
+        cpu->reg[i->a.reg] = (uint32_t)(type)reg_get(cpu, i->b.reg, n); \
+        NEXT;                                                           \
+    }                                                                   \
+    HANDLER(fast_##name##_rm##n)                                        \
+    {                                                                   \
+        READ_MEM(p, n);                                                 \
+        cpu->reg[i->a.reg] = (uint32_t)(type)host_load(p, n);           \
+        NEXT;                                                           \
     }
 EXTEND(MOVZX, uint8_t, 1)
 EXTEND(MOVZX, uint16_t, 2)
@@ -346,40 +361,43 @@ static inline uint32_t neg(struct cpu *cpu, uint32_t a, unsigned n)
     return r;
 }
 
-static inline uint32_t not(struct cpu *cpu, uint32_t a, unsigned n)
+static inline uint32_t not(struct cpu * cpu, uint32_t a, unsigned n)
 {
     (void)cpu;
     (void)n;
     return ~a;
 }
 
-#define UNARY(name, fn, n)                                                                         \
-    HANDLER(fast_##name##_r##n)                                                                    \
-    {                                                                                              \
-        reg_set(cpu, i->a.reg, n, fn(cpu, reg_get(cpu, i->a.reg, n), n));                          \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##name##_m##n)                                                                    \
-    {                                                                                              \
-        WRITE_MEM(p, n);                                                                           \
-        host_store(p, fn(cpu, host_load(p, n), n), n);                                             \
-        NEXT;                                                                                      \
+#define UNARY(name, fn, n)                                                \
+    HANDLER(fast_##name##_r##n)                                           \
+    {                                                                     \
+        reg_set(cpu, i->a.reg, n, fn(cpu, reg_get(cpu, i->a.reg, n), n)); \
+        NEXT;                                                             \
+    }                                                                     \
+    HANDLER(fast_##name##_m##n)                                           \
+    {                                                                     \
+        WRITE_MEM(p, n);                                                  \
+        host_store(p, fn(cpu, host_load(p, n), n), n);                    \
+        NEXT;                                                             \
     }
 #define UNARY_SIZES(name, fn) UNARY(name, fn, 1) UNARY(name, fn, 2) UNARY(name, fn, 4)
 UNARY_SIZES(INC, inc)
 UNARY_SIZES(DEC, dec)
 UNARY_SIZES(NEG, neg)
-UNARY_SIZES(NOT, not)
+UNARY_SIZES(NOT, not )
 
-#define UNARY_ROW(name)                                                                            \
-    {                                                                                              \
-        {fast_##name##_r1, fast_##name##_m1}, {fast_##name##_r2, fast_##name##_m2},                \
-            {fast_##name##_r4, fast_##name##_m4},                                                  \
+#define UNARY_ROW(name)                                                             \
+    {                                                                               \
+        {fast_##name##_r1, fast_##name##_m1}, {fast_##name##_r2, fast_##name##_m2}, \
+            {fast_##name##_r4, fast_##name##_m4},                                   \
     }
 static const struct {
     op_fn op;
     insn_fn fn[3][2];
-} unary_table[] = {{op_INC, UNARY_ROW(INC)}, {op_DEC, UNARY_ROW(DEC)}, {op_NEG, UNARY_ROW(NEG)}, {op_NOT, UNARY_ROW(NOT)}};
+} unary_table[] = {{op_INC, UNARY_ROW(INC)},
+                   {op_DEC, UNARY_ROW(DEC)},
+                   {op_NEG, UNARY_ROW(NEG)},
+                   {op_NOT, UNARY_ROW(NOT)}};
 
 /* n is 1-31. AF is undefined: left 0. */
 static inline uint32_t shl(struct cpu *cpu, uint32_t a, unsigned n)
@@ -429,20 +447,20 @@ static inline uint32_t ror(struct cpu *cpu, uint32_t a, unsigned n)
     return r;
 }
 
-#define SHIFT(NAME, fn)                                                                            \
-    HANDLER(fast_##NAME##_ri4)                                                                     \
-    {                                                                                              \
-        cpu->reg[i->a.reg] = fn(cpu, cpu->reg[i->a.reg], i->imm & 31);                             \
-        NEXT;                                                                                      \
-    }                                                                                              \
-    HANDLER(fast_##NAME##_rc4)                                                                     \
-    {                                                                                              \
-        unsigned n = cpu->reg[ECX] & 31;                                                           \
-                                                                                                   \
-        if (n) {                                                                                   \
-            cpu->reg[i->a.reg] = fn(cpu, cpu->reg[i->a.reg], n);                                   \
-        }                                                                                          \
-        NEXT;                                                                                      \
+#define SHIFT(NAME, fn)                                                \
+    HANDLER(fast_##NAME##_ri4)                                         \
+    {                                                                  \
+        cpu->reg[i->a.reg] = fn(cpu, cpu->reg[i->a.reg], i->imm & 31); \
+        NEXT;                                                          \
+    }                                                                  \
+    HANDLER(fast_##NAME##_rc4)                                         \
+    {                                                                  \
+        unsigned n = cpu->reg[ECX] & 31;                               \
+                                                                       \
+        if (n) {                                                       \
+            cpu->reg[i->a.reg] = fn(cpu, cpu->reg[i->a.reg], n);       \
+        }                                                              \
+        NEXT;                                                          \
     }
 SHIFT(SHL, shl)
 SHIFT(SHR, shr)
@@ -459,7 +477,8 @@ static const struct {
                    {op_ROL, fast_ROL_ri4, fast_ROL_rc4},
                    {op_ROR, fast_ROR_ri4, fast_ROR_rc4}};
 
-/* ZF, SF, PF, AF are undefined; ZF from the result would surprise: processors leave SF by the result. */
+/* ZF, SF, PF, AF are undefined; ZF from the result would surprise: processors leave SF by the
+ * result. */
 static inline uint32_t imul(struct cpu *cpu, uint32_t a, uint32_t b)
 {
     int64_t r = (int64_t)(int32_t)a * (int32_t)b;
@@ -497,13 +516,13 @@ HANDLER(fast_IMUL_rmi4)
 
 /* ---- stack (32-bit stack, 32-bit operands) ---- */
 
-#define PUSH_VALUE(v)                                                                              \
-    uint32_t sp = cpu->reg[ESP] - 4;                                                               \
-    void *top = plain_write(cpu, SS, sp, 4);                                                       \
-    if (UNLIKELY(!top)) {                                                                          \
-        return interp_general(cpu, i);                                                             \
-    }                                                                                              \
-    store_le32(top, v);                                                                            \
+#define PUSH_VALUE(v)                        \
+    uint32_t sp = cpu->reg[ESP] - 4;         \
+    void *top = plain_write(cpu, SS, sp, 4); \
+    if (UNLIKELY(!top)) {                    \
+        return interp_general(cpu, i);       \
+    }                                        \
+    store_le32(top, v);                      \
     cpu->reg[ESP] = sp
 
 HANDLER(fast_PUSH_r4)
@@ -557,12 +576,15 @@ static inline uint32_t next_eip(const struct cpu *cpu, const struct insn *i)
     return cpu->block_eip + i->off + i->len;
 }
 
-/* Through the chain if it was made before: it stays within the page, so its mapping cannot have changed. */
-static inline const struct insn *go(struct cpu *cpu, const struct insn *i, unsigned taken, uint32_t eip)
+/* Through the chain if it was made before: it stays within the page, so its mapping cannot have
+ * changed. */
+static inline const struct insn *go(struct cpu *cpu, const struct insn *i, unsigned taken,
+                                    uint32_t eip)
 {
     struct block *b = i->chain[taken];
 
-    if (LIKELY(b != NULL) && LIKELY(b->valid) && LIKELY(cpu->budget >= b->count) && LIKELY(cpu->block->valid)) {
+    if (LIKELY(b != NULL) && LIKELY(b->valid) && LIKELY(cpu->budget >= b->count) &&
+        LIKELY(cpu->block->valid)) {
         cpu->budget -= b->count;
         cpu->block = b;
         cpu->block_eip = eip;
@@ -576,13 +598,13 @@ HANDLER(fast_JMP)
     return go(cpu, i, 1, next_eip(cpu, i) + i->imm);
 }
 
-#define JCC(NAME, cond)                                                                            \
-    HANDLER(fast_J##NAME)                                                                          \
-    {                                                                                              \
-        if (cond) {                                                                                \
-            return go(cpu, i, 1, next_eip(cpu, i) + i->imm);                                       \
-        }                                                                                          \
-        return go(cpu, i, 0, next_eip(cpu, i));                                                    \
+#define JCC(NAME, cond)                                      \
+    HANDLER(fast_J##NAME)                                    \
+    {                                                        \
+        if (cond) {                                          \
+            return go(cpu, i, 1, next_eip(cpu, i) + i->imm); \
+        }                                                    \
+        return go(cpu, i, 0, next_eip(cpu, i));              \
     }
 JCC(O, flags_of(cpu))
 JCC(NO, !flags_of(cpu))
@@ -601,9 +623,9 @@ JCC(GE, !(flags_sf(cpu) ^ flags_of(cpu)))
 JCC(LE, flags_zf(cpu) | (flags_sf(cpu) ^ flags_of(cpu)))
 JCC(G, !(flags_zf(cpu) | (flags_sf(cpu) ^ flags_of(cpu))))
 
-static insn_fn const jcc_table[16] = {fast_JO, fast_JNO, fast_JB, fast_JAE, fast_JZ, fast_JNZ,
-                                      fast_JBE, fast_JA, fast_JS, fast_JNS, fast_JP, fast_JNP,
-                                      fast_JL, fast_JGE, fast_JLE, fast_JG};
+static insn_fn const jcc_table[16] = {fast_JO,  fast_JNO, fast_JB,  fast_JAE, fast_JZ, fast_JNZ,
+                                      fast_JBE, fast_JA,  fast_JS,  fast_JNS, fast_JP, fast_JNP,
+                                      fast_JL,  fast_JGE, fast_JLE, fast_JG};
 
 HANDLER(fast_CALL)
 {
@@ -654,49 +676,49 @@ HANDLER(fast_RET)
 
 /* ---- a compare and the branch behind it ---- */
 
-#define FUSED_BRANCH(cond)                                                                         \
-    if (cond) {                                                                                    \
-        return go(cpu, i + 1, 1, next_eip(cpu, i + 1) + i[1].imm);                                 \
-    }                                                                                              \
+#define FUSED_BRANCH(cond)                                         \
+    if (cond) {                                                    \
+        return go(cpu, i + 1, 1, next_eip(cpu, i + 1) + i[1].imm); \
+    }                                                              \
     return go(cpu, i + 1, 0, next_eip(cpu, i + 1))
 
-#define FUSE_CMP(NAME, type, rel)                                                                  \
-    HANDLER(fused_CMP_rr4_##NAME)                                                                  \
-    {                                                                                              \
-        uint32_t a = cpu->reg[i->a.reg], b = cpu->reg[i->b.reg];                                   \
-                                                                                                   \
-        flags_sub(cpu, a, b, a - b, 4);                                                            \
-        FUSED_BRANCH((type)a rel(type) b);                                                         \
-    }                                                                                              \
-    HANDLER(fused_CMP_ri4_##NAME)                                                                  \
-    {                                                                                              \
-        uint32_t a = cpu->reg[i->a.reg], b = i->imm;                                               \
-                                                                                                   \
-        flags_sub(cpu, a, b, a - b, 4);                                                            \
-        FUSED_BRANCH((type)a rel(type) b);                                                         \
-    }                                                                                              \
-    HANDLER(fused_CMP_rm4_##NAME)                                                                  \
-    {                                                                                              \
-        READ_MEM(p, 4);                                                                            \
-        uint32_t a = cpu->reg[i->a.reg], b = load_le32(p);                                         \
-                                                                                                   \
-        flags_sub(cpu, a, b, a - b, 4);                                                            \
-        FUSED_BRANCH((type)a rel(type) b);                                                         \
-    }                                                                                              \
-    HANDLER(fused_CMP_ri1_##NAME)                                                                  \
-    {                                                                                              \
-        uint32_t a = *reg8_ptr(cpu, i->a.reg), b = i->imm;                                         \
-                                                                                                   \
-        flags_sub(cpu, a, b, a - b, 1);                                                            \
-        FUSED_BRANCH((type)(a << 24) rel(type)(b << 24));                                          \
-    }                                                                                              \
-    HANDLER(fused_CMP_mi1_##NAME)                                                                  \
-    {                                                                                              \
-        READ_MEM(p, 1);                                                                            \
-        uint32_t a = load_le8(p), b = i->imm;                                                      \
-                                                                                                   \
-        flags_sub(cpu, a, b, a - b, 1);                                                            \
-        FUSED_BRANCH((type)(a << 24) rel(type)(b << 24));                                          \
+#define FUSE_CMP(NAME, type, rel)                                \
+    HANDLER(fused_CMP_rr4_##NAME)                                \
+    {                                                            \
+        uint32_t a = cpu->reg[i->a.reg], b = cpu->reg[i->b.reg]; \
+                                                                 \
+        flags_sub(cpu, a, b, a - b, 4);                          \
+        FUSED_BRANCH((type)a rel(type) b);                       \
+    }                                                            \
+    HANDLER(fused_CMP_ri4_##NAME)                                \
+    {                                                            \
+        uint32_t a = cpu->reg[i->a.reg], b = i->imm;             \
+                                                                 \
+        flags_sub(cpu, a, b, a - b, 4);                          \
+        FUSED_BRANCH((type)a rel(type) b);                       \
+    }                                                            \
+    HANDLER(fused_CMP_rm4_##NAME)                                \
+    {                                                            \
+        READ_MEM(p, 4);                                          \
+        uint32_t a = cpu->reg[i->a.reg], b = load_le32(p);       \
+                                                                 \
+        flags_sub(cpu, a, b, a - b, 4);                          \
+        FUSED_BRANCH((type)a rel(type) b);                       \
+    }                                                            \
+    HANDLER(fused_CMP_ri1_##NAME)                                \
+    {                                                            \
+        uint32_t a = *reg8_ptr(cpu, i->a.reg), b = i->imm;       \
+                                                                 \
+        flags_sub(cpu, a, b, a - b, 1);                          \
+        FUSED_BRANCH((type)(a << 24) rel(type)(b << 24));        \
+    }                                                            \
+    HANDLER(fused_CMP_mi1_##NAME)                                \
+    {                                                            \
+        READ_MEM(p, 1);                                          \
+        uint32_t a = load_le8(p), b = i->imm;                    \
+                                                                 \
+        flags_sub(cpu, a, b, a - b, 1);                          \
+        FUSED_BRANCH((type)(a << 24) rel(type)(b << 24));        \
     }
 FUSE_CMP(B, uint32_t, <)
 FUSE_CMP(AE, uint32_t, >=)
@@ -709,55 +731,59 @@ FUSE_CMP(GE, int32_t, >=)
 FUSE_CMP(LE, int32_t, <=)
 FUSE_CMP(G, int32_t, >)
 
-#define FUSED_ROW(form)                                                                            \
-    {                                                                                              \
-        [2] = fused_CMP_##form##_B, [3] = fused_CMP_##form##_AE, [4] = fused_CMP_##form##_Z,       \
-        [5] = fused_CMP_##form##_NZ, [6] = fused_CMP_##form##_BE, [7] = fused_CMP_##form##_A,      \
-        [12] = fused_CMP_##form##_L, [13] = fused_CMP_##form##_GE, [14] = fused_CMP_##form##_LE,   \
-        [15] = fused_CMP_##form##_G,                                                               \
+#define FUSED_ROW(form)                                                                          \
+    {                                                                                            \
+        [2] = fused_CMP_##form##_B, [3] = fused_CMP_##form##_AE, [4] = fused_CMP_##form##_Z,     \
+        [5] = fused_CMP_##form##_NZ, [6] = fused_CMP_##form##_BE, [7] = fused_CMP_##form##_A,    \
+        [12] = fused_CMP_##form##_L, [13] = fused_CMP_##form##_GE, [14] = fused_CMP_##form##_LE, \
+        [15] = fused_CMP_##form##_G,                                                             \
     }
 
-#define FUSE_TEST(NAME, cond)                                                                      \
-    HANDLER(fused_TEST_rr4_##NAME)                                                                 \
-    {                                                                                              \
-        uint32_t r = cpu->reg[i->a.reg] & cpu->reg[i->b.reg];                                      \
-                                                                                                   \
-        flags_logic(cpu, r, 4);                                                                    \
-        FUSED_BRANCH(cond);                                                                        \
-    }                                                                                              \
-    HANDLER(fused_TEST_rr1_##NAME)                                                                 \
-    {                                                                                              \
-        uint32_t r = flags_sext(*reg8_ptr(cpu, i->a.reg) & *reg8_ptr(cpu, i->b.reg), 1);           \
-                                                                                                   \
-        flags_logic(cpu, r, 1);                                                                    \
-        FUSED_BRANCH(cond);                                                                        \
-    }                                                                                              \
-    HANDLER(fused_DEC_r4_##NAME)                                                                   \
-    {                                                                                              \
-        uint32_t r = dec(cpu, cpu->reg[i->a.reg], 4);                                              \
-                                                                                                   \
-        cpu->reg[i->a.reg] = r;                                                                    \
-        FUSED_BRANCH(cond);                                                                        \
+#define FUSE_TEST(NAME, cond)                                                            \
+    HANDLER(fused_TEST_rr4_##NAME)                                                       \
+    {                                                                                    \
+        uint32_t r = cpu->reg[i->a.reg] & cpu->reg[i->b.reg];                            \
+                                                                                         \
+        flags_logic(cpu, r, 4);                                                          \
+        FUSED_BRANCH(cond);                                                              \
+    }                                                                                    \
+    HANDLER(fused_TEST_rr1_##NAME)                                                       \
+    {                                                                                    \
+        uint32_t r = flags_sext(*reg8_ptr(cpu, i->a.reg) & *reg8_ptr(cpu, i->b.reg), 1); \
+                                                                                         \
+        flags_logic(cpu, r, 1);                                                          \
+        FUSED_BRANCH(cond);                                                              \
+    }                                                                                    \
+    HANDLER(fused_DEC_r4_##NAME)                                                         \
+    {                                                                                    \
+        uint32_t r = dec(cpu, cpu->reg[i->a.reg], 4);                                    \
+                                                                                         \
+        cpu->reg[i->a.reg] = r;                                                          \
+        FUSED_BRANCH(cond);                                                              \
     }
 FUSE_TEST(Z, r == 0)
 FUSE_TEST(NZ, r != 0)
 FUSE_TEST(S, (int32_t)r < 0)
 FUSE_TEST(NS, (int32_t)r >= 0)
 
-#define FUSED_TEST_ROW(form)                                                                       \
-    {                                                                                              \
-        [4] = fused_##form##_Z, [5] = fused_##form##_NZ, [8] = fused_##form##_S,                   \
-        [9] = fused_##form##_NS,                                                                   \
+#define FUSED_TEST_ROW(form)                                                     \
+    {                                                                            \
+        [4] = fused_##form##_Z, [5] = fused_##form##_NZ, [8] = fused_##form##_S, \
+        [9] = fused_##form##_NS,                                                 \
     }
 
 static const struct {
     insn_fn alone;
     insn_fn fused[16];
 } fuse_table[] = {
-    {fast_CMP_rr4, FUSED_ROW(rr4)},           {fast_CMP_ri4, FUSED_ROW(ri4)},
-    {fast_CMP_rm4, FUSED_ROW(rm4)},           {fast_CMP_ri1, FUSED_ROW(ri1)},
-    {fast_CMP_mi1, FUSED_ROW(mi1)},           {fast_TEST_rr4, FUSED_TEST_ROW(TEST_rr4)},
-    {fast_TEST_rr1, FUSED_TEST_ROW(TEST_rr1)}, {fast_DEC_r4, FUSED_TEST_ROW(DEC_r4)},
+    {fast_CMP_rr4, FUSED_ROW(rr4)},
+    {fast_CMP_ri4, FUSED_ROW(ri4)},
+    {fast_CMP_rm4, FUSED_ROW(rm4)},
+    {fast_CMP_ri1, FUSED_ROW(ri1)},
+    {fast_CMP_mi1, FUSED_ROW(mi1)},
+    {fast_TEST_rr4, FUSED_TEST_ROW(TEST_rr4)},
+    {fast_TEST_rr1, FUSED_TEST_ROW(TEST_rr1)},
+    {fast_DEC_r4, FUSED_TEST_ROW(DEC_r4)},
 };
 
 void fast_fuse(struct insn *i)
@@ -801,8 +827,9 @@ static insn_fn select_alu(const struct insn *i, unsigned size_index)
     static const struct {
         op_fn op;
         enum alu alu;
-    } ops[] = {{op_ADD, ALU_ADD}, {op_OR, ALU_OR},   {op_ADC, ALU_ADC}, {op_SBB, ALU_SBB}, {op_AND, ALU_AND},
-               {op_SUB, ALU_SUB}, {op_XOR, ALU_XOR}, {op_CMP, ALU_CMP}, {op_TEST, ALU_TEST}};
+    } ops[] = {{op_ADD, ALU_ADD}, {op_OR, ALU_OR},   {op_ADC, ALU_ADC},
+               {op_SBB, ALU_SBB}, {op_AND, ALU_AND}, {op_SUB, ALU_SUB},
+               {op_XOR, ALU_XOR}, {op_CMP, ALU_CMP}, {op_TEST, ALU_TEST}};
     int form = operand_form(i);
 
     for (size_t k = 0; k < ARRAY_LEN(ops) && form >= 0; k++) {
@@ -899,7 +926,9 @@ static insn_fn select_misc(const struct insn *i)
 static insn_fn select_stack(const struct insn *i)
 {
     if (i->op == op_PUSH) {
-        return i->a.kind == OPD_REG ? fast_PUSH_r4 : i->a.kind == OPD_IMM ? fast_PUSH_i4 : fast_PUSH_m4;
+        return i->a.kind == OPD_REG   ? fast_PUSH_r4
+               : i->a.kind == OPD_IMM ? fast_PUSH_i4
+                                      : fast_PUSH_m4;
     }
     if (i->op == op_POP && i->a.kind == OPD_REG) {
         return fast_POP_r4;

@@ -9,8 +9,8 @@
  *           bits 8-15    byte that is XORed into the low byte of lf_res before its parity is taken
  *           bit 0        XORed with lf_res bit 31:               SF
  *
- * The last two exist so that POPF, SAHF and friends can set any combination: with ZF set, lf_res is 0
- * and SF, PF come from lf_aux alone.
+ * The last two exist so that POPF, SAHF and friends can set any combination: with ZF set, lf_res is
+ * 0 and SF, PF come from lf_aux alone.
  */
 #ifndef CPU_FLAGS_H
 #define CPU_FLAGS_H
@@ -99,8 +99,8 @@ static inline void flags_sub(struct cpu *c, uint32_t a, uint32_t b, uint32_t res
 }
 
 /* Any result with CF, OF and AF given. */
-static inline void flags_result(struct cpu *c, uint32_t res, unsigned size, unsigned cf, unsigned of,
-                                unsigned af)
+static inline void flags_result(struct cpu *c, uint32_t res, unsigned size, unsigned cf,
+                                unsigned of, unsigned af)
 {
     c->lf_res = flags_sext(res, size);
     c->lf_aux = cf << 31 | (cf ^ of) << 30 | af << 3;

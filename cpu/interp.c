@@ -4,14 +4,15 @@
  * between blocks, and counts instructions exactly.
  *
  * Decoded blocks are kept by physical address, so they survive address-space switches. A block lies
- * within one page. Pages that hold decoded code are traced (TRACE_CODE); a write into bytes that were
- * decoded makes their blocks invalid at once: every entry's fn becomes fn_leave, so that even the block
- * that is running leaves before its next instruction.
+ * within one page. Pages that hold decoded code are traced (TRACE_CODE); a write into bytes that
+ * were decoded makes their blocks invalid at once: every entry's fn becomes fn_leave, so that even
+ * the block that is running leaves before its next instruction.
  *
  * Counting: cpu->budget is what is left of a run after the whole current block was taken off, so
  *   retired = limit - budget - (instructions of the block from the current one on).
- * A REP string instruction counts once for each chunk of up to REP_CHUNK iterations (op_string.c); the
- * delivery of an exception counts as one instruction, so that a guest that only faults makes progress.
+ * A REP string instruction counts once for each chunk of up to REP_CHUNK iterations (op_string.c);
+ * the delivery of an exception counts as one instruction, so that a guest that only faults makes
+ * progress.
  */
 #include "cpu/interp.h"
 
@@ -19,12 +20,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cpu/disasm.h"
 #include "cpu/ops.h"
 
-#define BLOCK_MAX    64      /* instructions in a block */
+#define BLOCK_MAX    64 /* instructions in a block */
 #define HASH_BITS    14
 #define JUMP_BITS    12
-#define GRANULE_BITS 6       /* 64 granules of 64 bytes in a page */
+#define GRANULE_BITS 6           /* 64 granules of 64 bytes in a page */
 #define DEAD_LIMIT   (4u << 20)  /* bytes of invalid blocks before they are freed */
 #define CODE_LIMIT   (96u << 20) /* bytes of decoded blocks before all are dropped */
 
@@ -44,15 +46,16 @@ struct cpu_code {
     struct jump_entry jump[1 << JUMP_BITS];
     struct code_page **pages; /* by physical page of RAM */
     uint32_t page_count;
-    size_t bytes;             /* of all blocks */
-    struct block *dead;       /* invalid, maybe still running: freed between runs */
+    size_t bytes;       /* of all blocks */
+    struct block *dead; /* invalid, maybe still running: freed between runs */
     size_t dead_bytes;
     bool flush_wanted;
-    uint64_t limit;           /* icount at which the run ends */
-    struct insn *patched;     /* an entry whose fn was replaced to stop there */
+    bool log_exec; /* -d exec: every block goes through the run loop */
+    uint64_t limit;       /* icount at which the run ends */
+    struct insn *patched; /* an entry whose fn was replaced to stop there */
     insn_fn patched_fn;
-    struct insn single;       /* the instruction that is stepped */
-    struct insn fetch;        /* stands for the instruction while it is fetched: off = len = 0 */
+    struct insn single; /* the instruction that is stepped */
+    struct insn fetch;  /* stands for the instruction while it is fetched: off = len = 0 */
 };
 
 static const struct insn *fn_leave(struct cpu *cpu, const struct insn *i);
@@ -223,8 +226,10 @@ static uint32_t current_mode(const struct cpu *cpu)
 {
     const struct segment *cs = &cpu->seg[CS];
 
-    return (cs->attr & DESC_DB ? MODE_CODE32 : 0) | (cpu->seg[SS].attr & DESC_DB ? MODE_STACK32 : 0) |
-           (cs->base == 0 && cs->limit == 0xffffffff ? MODE_FLAT : 0) | (cpu->cpl == 3 ? MODE_USER : 0);
+    return (cs->attr & DESC_DB ? MODE_CODE32 : 0) |
+           (cpu->seg[SS].attr & DESC_DB ? MODE_STACK32 : 0) |
+           (cs->base == 0 && cs->limit == 0xffffffff ? MODE_FLAT : 0) |
+           (cpu->cpl == 3 ? MODE_USER : 0);
 }
 
 static struct code_page *code_page(struct cpu_code *code, phys_addr_t phys, bool make)
@@ -259,7 +264,8 @@ static void unhash(struct cpu_code *code, struct block *b)
     }
 }
 
-/* Chains and the jump cache may still point here: the entries lead out again, the memory stays for a while. */
+/* Chains and the jump cache may still point here: the entries lead out again, the memory stays for
+ * a while. */
 static void kill_block(struct cpu_code *code, struct block *b)
 {
     unhash(code, b);
@@ -369,7 +375,8 @@ void interp_flush_code(struct cpu *cpu)
 
 /* ---- fetching ---- */
 
-/* Reads up to 15 bytes at CS:EIP into buf, as far as the limit and `stop` (bytes) allow. May raise. */
+/* Reads up to 15 bytes at CS:EIP into buf, as far as the limit and `stop` (bytes) allow. May raise.
+ */
 static unsigned fetch_bytes(struct cpu *cpu, uint8_t *buf, unsigned want)
 {
     const struct segment *cs = &cpu->seg[CS];
@@ -386,8 +393,8 @@ static unsigned fetch_bytes(struct cpu *cpu, uint8_t *buf, unsigned want)
             memcpy(buf + got, page + off, n);
         } else {
             for (unsigned k = 0; k < n; k++) {
-                buf[got + k] =
-                    (uint8_t)physmem_load(cpu->mmu.pm, (phys & ~(phys_addr_t)PAGE_MASK) + off + k, 1);
+                buf[got + k] = (uint8_t)physmem_load(cpu->mmu.pm,
+                                                     (phys & ~(phys_addr_t)PAGE_MASK) + off + k, 1);
             }
         }
         got += n;
@@ -435,17 +442,21 @@ static bool ends_block(const struct insn *i)
     return i->row == INSN_ROW_NONE || (insn_info[i->row].attr & A_END);
 }
 
-static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsigned count, unsigned bytes,
-                                 phys_addr_t phys, uint32_t mode)
+static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsigned count,
+                                 unsigned bytes, phys_addr_t phys, uint32_t mode)
 {
     struct cpu_code *code = cpu->code;
     size_t size = block_size(count);
     struct block *b = xmalloc(size);
 
-    *b = (struct block){.phys = phys, .mode = mode, .count = (uint16_t)count, .bytes = (uint16_t)bytes,
+    *b = (struct block){.phys = phys,
+                        .mode = mode,
+                        .count = (uint16_t)count,
+                        .bytes = (uint16_t)bytes,
                         .valid = true};
     memcpy(b->insn, insns, count * sizeof(struct insn));
-    b->insn[count] = (struct insn){.fn = fn_end, .off = (uint16_t)bytes, .index_in_block = (uint8_t)count};
+    b->insn[count] =
+        (struct insn){.fn = fn_end, .off = (uint16_t)bytes, .index_in_block = (uint8_t)count};
     for (unsigned k = 0; k < count; k++) {
         b->insn[k].fn = choose_fn(&b->insn[k], mode);
     }
@@ -472,8 +483,10 @@ static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsi
     return b;
 }
 
-/* Decodes from CS:EIP to the end of the page, a branch or BLOCK_MAX. NULL: it must be single-stepped. */
-static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_addr_t phys, uint32_t mode)
+/* Decodes from CS:EIP to the end of the page, a branch or BLOCK_MAX. NULL: it must be
+ * single-stepped. */
+static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_addr_t phys,
+                                  uint32_t mode)
 {
     struct insn insns[BLOCK_MAX];
     unsigned start = phys & PAGE_MASK, pos = start, count = 0;
@@ -483,8 +496,8 @@ static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_add
     while (count < BLOCK_MAX && pos < end) {
         struct insn *i = &insns[count];
 
-        if (decode_insn(cpu->code->table, page + pos, end - pos, mode & MODE_CODE32, cpu->features, i) !=
-            DECODE_OK) {
+        if (decode_insn(cpu->code->table, page + pos, end - pos, mode & MODE_CODE32, cpu->features,
+                        i) != DECODE_OK) {
             break;
         }
         i->off = (uint16_t)(pos - start);
@@ -498,14 +511,24 @@ static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_add
     return count ? store_block(cpu, insns, count, pos - start, phys, mode) : NULL;
 }
 
+static void log_block(const struct cpu *cpu, const struct block *b)
+{
+    for (unsigned k = 0; k < b->count; k++) {
+        char text[96];
+
+        disasm_insn(&b->insn[k], cpu->eip + b->insn[k].off, text, sizeof(text));
+        log_guest_(LOG_IN_ASM, "%04x:%08x  %s", cpu->seg[CS].sel, cpu->eip + b->insn[k].off, text);
+    }
+}
+
 static struct block *find_block(struct cpu *cpu, uint32_t mode)
 {
     struct cpu_code *code = cpu->code;
     uint32_t linear = cpu->seg[CS].base + cpu->eip;
     struct jump_entry *j = &code->jump[(linear ^ linear >> JUMP_BITS) & ((1 << JUMP_BITS) - 1)];
 
-    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation && j->mode == mode &&
-        j->block->valid) {
+    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+        j->mode == mode && j->block->valid) {
         return j->block;
     }
     if (cpu->eip > cpu->seg[CS].limit) {
@@ -527,6 +550,9 @@ static struct block *find_block(struct cpu *cpu, uint32_t mode)
     }
     if (!b) {
         b = decode_block(cpu, page, phys, mode);
+        if (b && UNLIKELY(log_enabled(LOG_IN_ASM))) {
+            log_block(cpu, b);
+        }
     }
     if (b) {
         *j = (struct jump_entry){linear, cpu->mmu.generation, mode, b};
@@ -543,7 +569,8 @@ static struct block *find_cached(struct cpu *cpu, uint32_t eip)
 
     if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
         j->mode == cpu->block->mode && j->block->valid &&
-        ((j->mode & MODE_FLAT) || (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
+        ((j->mode & MODE_FLAT) ||
+         (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
         return j->block;
     }
     return NULL;
@@ -551,7 +578,7 @@ static struct block *find_cached(struct cpu *cpu, uint32_t eip)
 
 const struct insn *interp_leave(struct cpu *cpu, uint32_t eip)
 {
-    struct block *b = cpu->code->patched ? NULL : find_cached(cpu, eip);
+    struct block *b = cpu->code->patched || cpu->code->log_exec ? NULL : find_cached(cpu, eip);
 
     if (!b || cpu->budget < b->count || !cpu->block->valid) {
         cpu->eip = eip;
@@ -568,7 +595,7 @@ const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned 
 {
     uint32_t here = cpu->block_eip;
 
-    if (cpu->block->valid && (here ^ eip) < PAGE_SIZE && (here & ~PAGE_MASK) == (eip & ~PAGE_MASK)) {
+    if (cpu->block->valid && !((here ^ eip) & ~PAGE_MASK) && !cpu->code->log_exec) {
         ((struct insn *)(uintptr_t)i)->chain[taken] = find_cached(cpu, eip);
     }
     return interp_leave(cpu, eip);
@@ -602,7 +629,8 @@ static bool code_breakpoint(struct cpu *cpu)
     return true;
 }
 
-/* Runs the instruction at CS:EIP by its general handler, with everything that can trap looked at. */
+/* Runs the instruction at CS:EIP by its general handler, with everything that can trap looked at.
+ */
 static void step(struct cpu *cpu)
 {
     struct cpu_code *code = cpu->code;
@@ -714,6 +742,10 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             step(cpu); /* on a device's page, across the limit, or too much for the budget */
             continue;
         }
+        if (UNLIKELY(code->log_exec)) {
+            log_guest_(LOG_EXEC, "%04x:%08x icount %llu", cpu->seg[CS].sel, cpu->eip,
+                       (unsigned long long)cpu_icount(cpu));
+        }
         cpu->budget -= b->count;
         cpu->block = b;
 
@@ -732,6 +764,7 @@ enum cpu_exit cpu_run(struct cpu *cpu, uint32_t n)
     if (code->dead_bytes > DEAD_LIMIT) {
         free_dead(code);
     }
+    code->log_exec = log_enabled(LOG_EXEC);
     code->limit = cpu->icount + n;
     cpu->budget = (int32_t)n;
     cpu->exit_request = false;

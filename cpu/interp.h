@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What interp.c and fast.c share: blocks of decoded instructions and how handlers thread through them.
+ * What interp.c and fast.c share: blocks of decoded instructions and how handlers thread through
+ * them.
  *
- * A handler of type insn_fn runs one instruction and goes on with the next: by a tail call in optimised
- * builds, by returning it to the loop in cpu_run() otherwise. Returning NULL leaves the block; then
- * cpu->eip says where to go on. EIP is not kept while threading: it is block_eip + insn->off.
+ * A handler of type insn_fn runs one instruction and goes on with the next: by a tail call in
+ * optimised builds, by returning it to the loop in cpu_run() otherwise. Returning NULL leaves the
+ * block; then cpu->eip says where to go on. EIP is not kept while threading: it is block_eip +
+ * insn->off.
  */
 #ifndef CPU_INTERP_H
 #define CPU_INTERP_H
@@ -12,13 +14,13 @@
 #include "cpu/decode.h"
 
 struct block {
-    phys_addr_t phys;          /* of its first byte */
-    uint32_t mode;             /* MODE_*: what it was decoded for */
-    uint16_t count;            /* instructions; one more entry ends the block */
+    phys_addr_t phys; /* of its first byte */
+    uint32_t mode;    /* MODE_*: what it was decoded for */
+    uint16_t count;   /* instructions; one more entry ends the block */
     uint16_t bytes;
     bool valid;
     struct block *hash_next;
-    struct block *page_next;   /* blocks of one physical page */
+    struct block *page_next; /* blocks of one physical page */
     struct insn insn[];
 };
 
@@ -44,8 +46,10 @@ struct block {
 
 /* Goes on at eip in the same mode: in the next block if it is known and the budget lasts. */
 const struct insn *interp_leave(struct cpu *cpu, uint32_t eip);
-/* The same for branch i to a known target; remembers the block in i->chain if it is on the same page. */
-const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned taken, uint32_t eip);
+/* The same for branch i to a known target; remembers the block in i->chain if it is on the same
+ * page. */
+const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned taken,
+                                uint32_t eip);
 /* Runs i by its general handler and goes on: what a specialised handler falls back to. */
 const struct insn *interp_general(struct cpu *cpu, const struct insn *i);
 

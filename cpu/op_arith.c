@@ -14,7 +14,8 @@ void op_ADD(struct cpu *cpu, const struct insn *i)
 
 void op_ADC(struct cpu *cpu, const struct insn *i)
 {
-    uint32_t b = opd_load(cpu, i, &i->b), a = opd_load_rmw(cpu, i, &i->a), r = a + b + flags_cf(cpu);
+    uint32_t b = opd_load(cpu, i, &i->b), a = opd_load_rmw(cpu, i, &i->a),
+             r = a + b + flags_cf(cpu);
 
     opd_store(cpu, i, &i->a, r);
     flags_add(cpu, a, b, r, i->a.size);
@@ -30,7 +31,8 @@ void op_SUB(struct cpu *cpu, const struct insn *i)
 
 void op_SBB(struct cpu *cpu, const struct insn *i)
 {
-    uint32_t b = opd_load(cpu, i, &i->b), a = opd_load_rmw(cpu, i, &i->a), r = a - b - flags_cf(cpu);
+    uint32_t b = opd_load(cpu, i, &i->b), a = opd_load_rmw(cpu, i, &i->a),
+             r = a - b - flags_cf(cpu);
 
     opd_store(cpu, i, &i->a, r);
     flags_sub(cpu, a, b, r, i->a.size);
@@ -159,7 +161,8 @@ void op_MUL(struct cpu *cpu, const struct insn *i)
 void op_IMUL_1(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->a.size;
-    int64_t r = sign_extend(opd_load(cpu, i, &i->a), size) * sign_extend(reg_get(cpu, EAX, size), size);
+    int64_t r =
+        sign_extend(opd_load(cpu, i, &i->a), size) * sign_extend(reg_get(cpu, EAX, size), size);
     unsigned over = r != sign_extend((uint64_t)r, size);
 
     wide_set(cpu, size, (uint32_t)r, (uint32_t)(r >> (8 * size)));

@@ -18,10 +18,10 @@ static void jump_if(struct cpu *cpu, const struct insn *i, bool taken)
     }
 }
 
-#define CONDITION(cc)                                                                              \
-    void op_J##cc(struct cpu *cpu, const struct insn *i)                                           \
-    {                                                                                              \
-        jump_if(cpu, i, flags_condition(cpu, i->opcode & 15));                                     \
+#define CONDITION(cc)                                          \
+    void op_J##cc(struct cpu *cpu, const struct insn *i)       \
+    {                                                          \
+        jump_if(cpu, i, flags_condition(cpu, i->opcode & 15)); \
     }
 CONDITION(O)
 CONDITION(NO)
@@ -75,7 +75,8 @@ void op_RET(struct cpu *cpu, const struct insn *i)
     stack_adjust(cpu, (int32_t)(i->opsize + (i->a.kind == OPD_IMM ? i->imm & 0xffff : 0)));
 }
 
-/* The count register is CX or ECX by the address size. It changes only if the jump does not fault. */
+/* The count register is CX or ECX by the address size. It changes only if the jump does not fault.
+ */
 static void loop_if(struct cpu *cpu, const struct insn *i, bool also)
 {
     uint32_t count = (reg_get(cpu, ECX, i->addrsize) - 1) & size_mask(i->addrsize);

@@ -67,14 +67,14 @@ static void setcc(struct cpu *cpu, const struct insn *i)
     opd_store(cpu, i, &i->a, flags_condition(cpu, i->opcode & 15));
 }
 
-#define CONDITION(cc)                                                                              \
-    void op_CMOV##cc(struct cpu *cpu, const struct insn *i)                                        \
-    {                                                                                              \
-        cmov(cpu, i);                                                                              \
-    }                                                                                              \
-    void op_SET##cc(struct cpu *cpu, const struct insn *i)                                         \
-    {                                                                                              \
-        setcc(cpu, i);                                                                             \
+#define CONDITION(cc)                                       \
+    void op_CMOV##cc(struct cpu *cpu, const struct insn *i) \
+    {                                                       \
+        cmov(cpu, i);                                       \
+    }                                                       \
+    void op_SET##cc(struct cpu *cpu, const struct insn *i)  \
+    {                                                       \
+        setcc(cpu, i);                                      \
     }
 CONDITION(O)
 CONDITION(NO)

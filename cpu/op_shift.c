@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shifts and rotates. The count is taken modulo 32; a count of 0 changes no flag. OF is defined for a
- * count of 1 only: the formulas used are those of a count of 1 applied to the result, as processors do.
+ * Shifts and rotates. The count is taken modulo 32; a count of 0 changes no flag. OF is defined for
+ * a count of 1 only: the formulas used are those of a count of 1 applied to the result, as
+ * processors do.
  */
 #include "cpu/ops.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * String instructions. A repeated one runs up to REP_CHUNK iterations as one retired instruction; if it
- * is not through then, EIP stays on it, so that interrupts are seen in between. Registers are brought up
- * to date after each iteration: a fault leaves them at the iteration that faulted.
+ * String instructions. A repeated one runs up to REP_CHUNK iterations as one retired instruction;
+ * if it is not through then, EIP stays on it, so that interrupts are seen in between. Registers are
+ * brought up to date after each iteration: a fault leaves them at the iteration that faulted.
  *
  * Forward MOVS and STOS go a page at a time at the host's speed where both sides are plain memory.
  */
@@ -34,7 +34,8 @@ static uint32_t destination(struct cpu *cpu, const struct insn *i)
 
 enum until { UNTIL_COUNT, UNTIL_ZF /* REPE goes on while ZF is 1, REPNE while it is 0 */ };
 
-static void repeat(struct cpu *cpu, const struct insn *i, void (*one)(struct cpu *, const struct insn *),
+static void repeat(struct cpu *cpu, const struct insn *i,
+                   void (*one)(struct cpu *, const struct insn *),
                    uint32_t (*bulk)(struct cpu *, const struct insn *, uint32_t), enum until until)
 {
     if (!(i->prefix & (PREFIX_REP | PREFIX_REPNE))) {
@@ -210,7 +211,8 @@ void op_SCAS(struct cpu *cpu, const struct insn *i)
     repeat(cpu, i, one_SCAS, NULL, UNTIL_ZF);
 }
 
-/* The destination is checked before the port is read: a fault must not lose what the device gave. */
+/* The destination is checked before the port is read: a fault must not lose what the device gave.
+ */
 static void one_INS(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->a.size;

@@ -9,7 +9,7 @@
 #include "cpu/decode.h"
 #include "cpu/flags.h"
 
-#define INSN(opcode, ext, name, a, b, c, flags, attr)                                              \
+#define INSN(opcode, ext, name, a, b, c, flags, attr) \
     void op_##name(struct cpu *cpu, const struct insn *i);
 #include "cpu/insns.def"
 #undef INSN
@@ -125,7 +125,7 @@ void branch_near(struct cpu *cpu, uint32_t eip);
 void io_check(struct cpu *cpu, uint16_t port, unsigned size);
 
 /* Run-loop services for handlers that change what blocks were decoded for. */
-void interp_flush_code(struct cpu *cpu);      /* drop every decoded block */
+void interp_flush_code(struct cpu *cpu);         /* drop every decoded block */
 void interp_inhibit_interrupts(struct cpu *cpu); /* STI, MOV SS, POP SS: one instruction */
 
 #endif
