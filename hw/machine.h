@@ -48,4 +48,14 @@ struct machine {
 /* The first reason wins until the run loop has taken it. */
 void machine_request_stop(struct machine *m, enum stop_reason why, uint32_t code);
 
+/*
+ * Saved state: the CPU, every device's table, then RAM. Load into a machine made from the same
+ * configuration; NULL, or a message that names what does not fit (caller frees).
+ */
+struct state_writer;
+void machine_save(struct machine *m, struct state_writer *w);
+char *machine_load(struct machine *m, const uint8_t *data, size_t len);
+/* Of everything that machine_save() would write. */
+uint64_t machine_hash(struct machine *m);
+
 #endif

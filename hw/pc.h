@@ -40,6 +40,7 @@ struct pc_config {
     int64_t rtc_base;          /* seconds since 1970 at power-on */
     enum pc_clock clock;
     unsigned clock_shift;      /* virtual: ns per instruction = 1 << shift */
+    bool keep_dead_halt;       /* HLT with interrupts off is PC_IDLE for good, not STOP_DEAD_HALT */
 };
 
 /* Takes the drives and streams of the config. NULL and a one-line message on failure (caller frees). */

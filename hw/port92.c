@@ -21,6 +21,7 @@ struct port92 {
 
     /* Wiring, set once; not saved. */
     struct line a20, cpu_reset;
+    struct machine *machine;
 };
 
 static void port92_write(void *opaque, uint16_t port, uint8_t val)
@@ -41,15 +42,15 @@ static uint8_t port92_read(void *opaque, uint16_t port)
     struct port92 *s = opaque;
 
     (void)port;
-    return s->latch;
+    /* The 8042 drives the same gate: show what the gate is. */
+    return (s->latch & ~P92_A20) | (s->machine->mem.a20_mask >> 20 & 1 ? P92_A20 : 0);
 }
 
 static void port92_reset(void *opaque)
 {
     struct port92 *s = opaque;
 
-    s->latch = 0;
-    line_set(&s->a20, false);
+    s->latch = 0; /* the gate itself is opened by the 8042's reset */
 }
 
 static const struct state_field port92_state[] = {
@@ -67,6 +68,7 @@ void port92_create(struct machine *m, struct line a20, struct line cpu_reset)
 {
     struct port92 *s = device_new(m, &port92_type, sizeof(*s));
 
+    s->machine = m;
     s->a20 = a20;
     s->cpu_reset = cpu_reset;
     io_map8(m, 0x92, 1, port92_read, port92_write, s);

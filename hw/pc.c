@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The board. Creation order is the order of resets and of saved state.
+ *
+ * Time: with the virtual clock, guest ns = instructions << shift, plus what the machine skipped
+ * while halted. With the host clock it is the host's monotonic clock since power-on, less the time
+ * that the machine was not being run.
+ */
+#include "hw/pc.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "cpu/cpu.h"
+#include "hw/debugexit.h"
+#include "hw/debugport.h"
+#include "hw/device.h"
+#include "hw/dma.h"
+#include "hw/fdc.h"
+#include "hw/fwcfg.h"
+#include "hw/ide.h"
+#include "hw/io.h"
+#include "hw/kbc.h"
+#include "hw/pc_boot.h"
+#include "hw/pic.h"
+#include "hw/pit.h"
+#include "hw/port92.h"
+#include "hw/rtc.h"
+#include "hw/sysports.h"
+#include "hw/uart.h"
+#include "hw/vga.h"
+
+#define MIB        (1024u * 1024u)
+#define HOST_SLICE 20000 /* instructions between looks at the host's clock: well under a ms */
+
+/* What the board itself saves: a device like the others. */
+struct board {
+    uint64_t
+        ns_offset; /* virtual: ns beyond the instruction count; host: host ns at guest time 0 */
+    uint64_t frozen_at; /* host: guest time while the machine is stopped */
+    bool frozen;
+    bool cpu_reset_wanted;
+
+    /* Not saved. */
+    struct pc *pc;
+};
+
+struct pc {
+    struct machine m;
+    struct board *board;
+    enum pc_clock clock;
+    unsigned shift;
+    bool keep_dead_halt;
+    bool running; /* inside cpu_run() */
+    struct pc_roms roms;
+    struct pic *pic;
+    struct rtc *rtc;
+    struct kbc *kbc;
+    struct vga *vga;
+    struct fdc *fdc;
+    struct ide *ide[2];
+    struct line ferr;
+};
+
+/* Time. */
+
+static uint64_t host_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t pc_now(void *opaque)
+{
+    struct pc *pc = opaque;
+    struct board *b = pc->board;
+
+    if (pc->clock == PC_CLOCK_HOST) {
+        return b->frozen ? b->frozen_at : host_ns() - b->ns_offset;
+    }
+    return (cpu_icount(pc->m.cpu) << pc->shift) + b->ns_offset;
+}
+
+/* Virtual clock: sets guest time while the CPU is not running. */
+static void set_now(struct pc *pc, uint64_t now)
+{
+    pc->board->ns_offset = now - (cpu_icount(pc->m.cpu) << pc->shift);
+}
+
+/* Host clock: guest time stands still while the machine is stopped. */
+static void freeze(struct pc *pc, bool on)
+{
+    struct board *b = pc->board;
+
+    if (pc->clock != PC_CLOCK_HOST || b->frozen == on) {
+        return;
+    }
+    if (on) {
+        b->frozen_at = pc_now(pc);
+    } else {
+        b->ns_offset = host_ns() - b->frozen_at;
+    }
+    b->frozen = on;
+}
+
+/* The instruction count at which guest time reaches `when`. Virtual clock only. */
+static uint64_t icount_at(const struct pc *pc, uint64_t when)
+{
+    uint64_t ns = when - pc->board->ns_offset;
+
+    return (ns + (1ull << pc->shift) - 1) >> pc->shift;
+}
+
+static void deadline_moved(void *opaque, uint64_t when)
+{
+    struct pc *pc = opaque;
+
+    if (pc->running && pc->clock == PC_CLOCK_VIRTUAL) {
+        cpu_limit(pc->m.cpu, icount_at(pc, when));
+    }
+}
+
+/* The CPU's bus. */
+
+static uint32_t bus_io_read(void *opaque, uint16_t port, unsigned size)
+{
+    struct pc *pc = opaque;
+
+    return io_read(&pc->m, port, size);
+}
+
+static void bus_io_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
+{
+    struct pc *pc = opaque;
+
+    io_write(&pc->m, port, val, size);
+}
+
+static int bus_int_ack(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return pic_ack(pc->pic);
+}
+
+static void bus_ferr(void *opaque, bool level)
+{
+    struct pc *pc = opaque;
+
+    line_set(&pc->ferr, level);
+}
+
+/* Lines that end at the board. */
+
+static void set_intr(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    cpu_set_intr(pc->m.cpu, level);
+}
+
+static void set_a20(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    physmem_set_a20(&pc->m.mem, level);
+}
+
+/*
+ * The CPU's RESET pin, from the 8042 or port 92h. Software written for the 286 returns to real mode
+ * this way and leaves a shutdown code in CMOS 0Fh: then only the CPU is reset. Otherwise the guest
+ * wants to reboot.
+ */
+static void set_cpu_reset(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    if (!level) {
+        return;
+    }
+    if (rtc_get_cmos(pc->rtc, 0x0f) == 0) {
+        machine_request_stop(&pc->m, STOP_RESET, 0);
+        return;
+    }
+    pc->board->cpu_reset_wanted = true;
+    cpu_kick(pc->m.cpu);
+}
+
+static void kick(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    cpu_kick(pc->m.cpu);
+}
+
+/* Guest time goes on over a reset, whatever the reset does to the instruction count. */
+static void board_reset(void *opaque)
+{
+    struct board *b = opaque;
+    struct pc *pc = b->pc;
+    uint64_t now = pc_now(pc);
+
+    b->cpu_reset_wanted = false;
+    cpu_reset(pc->m.cpu);
+    if (pc->clock == PC_CLOCK_VIRTUAL) {
+        set_now(pc, now);
+    }
+}
+
+static const struct state_field board_state[] = {
+    STATE(struct board, ns_offset),
+    STATE(struct board, frozen_at),
+    STATE(struct board, frozen),
+    STATE(struct board, cpu_reset_wanted),
+    STATE_END,
+};
+
+static const struct device_type board_type = {
+    .name = "board",
+    .reset = board_reset,
+    .state = board_state,
+};
+
+static void create_serial(struct pc *pc, const struct pc_config *config)
+{
+    static const struct {
+        uint16_t base;
+        unsigned irq;
+    } com[4] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
+
+    for (unsigned i = 0; i < 4; i++) {
+        if (config->serial[i]) {
+            uart_create(&pc->m, com[i].base, pic_irq(pc->pic, com[i].irq), config->serial[i]);
+        }
+    }
+}
+
+static void create_disks(struct pc *pc, const struct pc_config *config, struct dma *dma)
+{
+    struct block *floppy[2] = {config->floppy[0].block, config->floppy[1].block};
+    const bool present[2] = {config->floppy[0].present, config->floppy[1].present};
+    struct machine *m = &pc->m;
+
+    pc->fdc = fdc_create(m, pic_irq(pc->pic, 6), dma, floppy, present);
+    pc->ide[0] = ide_create(m, 0x1f0, 0x3f6, pic_irq(pc->pic, 14), &config->ide[0]);
+    pc->ide[1] = ide_create(m, 0x170, 0x376, pic_irq(pc->pic, 15), &config->ide[2]);
+}
+
+static void create_chips(struct pc *pc, const struct pc_config *config)
+{
+    struct machine *m = &pc->m;
+    struct line intr = {.set = set_intr, .opaque = pc};
+    struct line a20 = {.set = set_a20, .opaque = pc};
+    struct line cpu_reset = {.set = set_cpu_reset, .opaque = pc};
+
+    pc->pic = pic_create(m, intr);
+    pit_create(m, pic_irq(pc->pic, 0));
+    struct dma *dma = dma_create(m);
+
+    pc->rtc = rtc_create(m, pic_irq(pc->pic, 8), (struct line){0}, config->rtc_base);
+    port92_create(m, a20, cpu_reset);
+    pc->kbc = kbc_create(m, (struct kbc_lines){.irq1 = pic_irq(pc->pic, 1),
+                                               .irq12 = pic_irq(pc->pic, 12),
+                                               .a20 = a20,
+                                               .cpu_reset = cpu_reset});
+    sysports_create(m);
+    pc->ferr = fpuerr_create(m, pic_irq(pc->pic, 13));
+    create_serial(pc, config);
+    create_disks(pc, config, dma);
+    if (config->vga) {
+        pc->vga = vga_create(m);
+    }
+    if (config->debugcon) {
+        debugport_create(m, 0x402, 0xe9, config->debugcon);
+        debugport_create(m, config->debugcon_base, 0xe9, config->debugcon);
+    }
+    if (config->debug_exit) {
+        debugexit_create(m, config->debug_exit_base, config->debug_exit_size);
+    }
+    pc_fill_cmos(pc->rtc, pc->fdc, config);
+}
+
+static char *create(struct pc *pc, const struct pc_config *config)
+{
+    struct machine *m = &pc->m;
+    struct cpu_bus bus = {
+        .io_read = bus_io_read,
+        .io_write = bus_io_write,
+        .int_ack = bus_int_ack,
+        .tsc = pc_now,
+        .ferr = bus_ferr,
+        .opaque = pc,
+    };
+    char *error = NULL;
+
+    pc->board = device_new(m, &board_type, sizeof(*pc->board));
+    pc->board->pc = pc;
+    pc->board->frozen = true;
+    m->cpu = cpu_create(config->cpu_model, &m->mem, &bus, &error);
+    if (!m->cpu) {
+        return error;
+    }
+    m->kick = kick;
+    m->kick_opaque = pc;
+    error = pc_map_roms(m, config, &pc->roms);
+    if (error) {
+        return error;
+    }
+    create_chips(pc, config);
+    struct fwcfg *fwcfg = fwcfg_create(m);
+
+    if (config->kernel) {
+        error = fwcfg_add_kernel(fwcfg, config->kernel, config->initrd, config->append);
+        if (error) {
+            return error;
+        }
+    }
+    device_reset_all(m);
+    return NULL;
+}
+
+struct machine *pc_create(const struct pc_config *config, char **error)
+{
+    if (config->ram_size < MIB || config->ram_size > 3072u * MIB || config->ram_size % MIB) {
+        *error = xasprintf("RAM must be 1 to 3072 whole MiB, not %u bytes", config->ram_size);
+        return NULL;
+    }
+    struct pc *pc = xcalloc(1, sizeof(*pc));
+    struct machine *m = &pc->m;
+
+    pc->clock = config->clock;
+    pc->shift = config->clock_shift < 16 ? config->clock_shift : 16;
+    pc->keep_dead_halt = config->keep_dead_halt;
+    m->pc = pc;
+    m->io = io_map_new();
+    physmem_init(&m->mem, config->ram_size);
+    clock_init(&m->clock, pc_now, deadline_moved, pc);
+    *error = create(pc, config);
+    if (*error) {
+        pc_destroy(m);
+        return NULL;
+    }
+    return m;
+}
+
+void pc_destroy(struct machine *m)
+{
+    struct pc *pc = m->pc;
+
+    device_destroy_all(m);
+    if (m->cpu) {
+        cpu_destroy(m->cpu);
+    }
+    io_map_free(m->io);
+    physmem_destroy(&m->mem);
+    pc_free_roms(&pc->roms);
+    free(pc);
+}
+
+void pc_reset(struct machine *m)
+{
+    struct pc *pc = m->pc;
+
+    m->stop = STOP_NONE;
+    m->stop_code = 0;
+    rtc_set_cmos(pc->rtc, 0x0f, 0); /* the reset button is not a return from protected mode */
+    device_reset_all(m);
+}
+
+/* How many instructions may run, at most n, before an event is due. */
+static uint32_t until_event(struct pc *pc, uint32_t n)
+{
+    uint64_t next = clock_next(&pc->m.clock);
+
+    if (pc->clock == PC_CLOCK_HOST) {
+        return n < HOST_SLICE ? n : HOST_SLICE;
+    }
+    if (next == CLOCK_NEVER) {
+        return n;
+    }
+    uint64_t left = icount_at(pc, next) - cpu_icount(pc->m.cpu);
+
+    return left < n ? (uint32_t)left : n;
+}
+
+/* HLT with interrupts off and no NMI: only a reset helps. */
+static bool halted_dead(const struct cpu *cpu)
+{
+    return !(cpu->eflags & EFLAGS_IF) && !cpu->nmi_pending;
+}
+
+/* Runs the CPU up to the next event. False: it can go no further now. */
+static bool run_slice(struct pc *pc, uint32_t n, enum pc_run_result *result)
+{
+    struct machine *m = &pc->m;
+
+    pc->running = true;
+    enum cpu_exit why = cpu_run(m->cpu, until_event(pc, n));
+    pc->running = false;
+
+    if (why == CPU_EXIT_SHUTDOWN) {
+        machine_request_stop(m, STOP_TRIPLE_FAULT, 0);
+    } else if (why == CPU_EXIT_HALT && clock_next(&m->clock) > clock_now(&m->clock) &&
+               m->stop == STOP_NONE && !pc->board->cpu_reset_wanted) {
+        if (!halted_dead(m->cpu) || pc->keep_dead_halt) {
+            *result = PC_IDLE;
+            return false;
+        }
+        machine_request_stop(m, STOP_DEAD_HALT, 0);
+    }
+    return true;
+}
+
+enum pc_run_result pc_run(struct machine *m, uint32_t n)
+{
+    struct pc *pc = m->pc;
+    uint64_t done = 0;
+    enum pc_run_result result = PC_RAN;
+
+    if (m->stop == STOP_NONE) {
+        freeze(pc, false);
+    }
+    for (;;) {
+        clock_run(&m->clock);
+        if (m->stop != STOP_NONE) {
+            freeze(pc, true);
+            return PC_STOPPED;
+        }
+        if (pc->board->cpu_reset_wanted) {
+            board_reset(pc->board);
+        }
+        if (done >= n) {
+            return PC_RAN;
+        }
+        uint64_t start = cpu_icount(m->cpu);
+
+        if (!run_slice(pc, n - (uint32_t)done, &result)) {
+            return result;
+        }
+        done += cpu_icount(m->cpu) - start;
+    }
+}
+
+uint64_t pc_next_event(struct machine *m)
+{
+    return clock_next(&m->clock);
+}
+
+static bool would_wake(const struct cpu *cpu)
+{
+    return !cpu->halted || cpu->nmi_pending || (cpu->intr && (cpu->eflags & EFLAGS_IF));
+}
+
+void pc_advance(struct machine *m, uint64_t when)
+{
+    struct pc *pc = m->pc;
+
+    if (pc->clock == PC_CLOCK_HOST) {
+        clock_run(&m->clock);
+        return;
+    }
+    while (clock_next(&m->clock) <= when) {
+        if (clock_next(&m->clock) > clock_now(&m->clock)) {
+            set_now(pc, clock_next(&m->clock));
+        }
+        clock_run(&m->clock);
+        if (m->stop != STOP_NONE || would_wake(m->cpu)) {
+            return;
+        }
+    }
+    if (when != CLOCK_NEVER && when > clock_now(&m->clock)) {
+        set_now(pc, when);
+    }
+}
+
+void pc_key(struct machine *m, enum key_code key, bool down)
+{
+    kbc_key(m->pc->kbc, key, down);
+}
+
+void pc_mouse_move(struct machine *m, int dx, int dy, int dz)
+{
+    kbc_mouse_move(m->pc->kbc, dx, dy, dz);
+}
+
+void pc_mouse_buttons(struct machine *m, unsigned buttons)
+{
+    kbc_mouse_buttons(m->pc->kbc, buttons);
+}
+
+void pc_screen(struct machine *m, struct picture *out)
+{
+    if (m->pc->vga) {
+        vga_picture(m->pc->vga, out);
+    } else {
+        picture_resize(out, 0, 0);
+    }
+}
+
+void pc_set_floppy(struct machine *m, unsigned drive, struct block *block)
+{
+    fdc_set_media(m->pc->fdc, drive & 1, block);
+}
+
+void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block)
+{
+    ide_set_media(m->pc->ide[drive >> 1 & 1], drive & 1, block);
+}

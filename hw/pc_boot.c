@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ROM images and CMOS contents. The meaning of the CMOS bytes is the AT's (IBM AT Technical
+ * Reference); 34h/35h, 38h and 3Dh are as SeaBIOS and Bochs's BIOS read them.
+ */
+#include "hw/pc_boot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hw/fdc.h"
+#include "hw/rtc.h"
+#include "roms/roms.h"
+
+#define KIB          1024u
+#define MIB          (1024u * KIB)
+#define BIOS_MAX     (16 * MIB)
+#define LOW_BIOS_MAX (128 * KIB) /* E0000h-FFFFFh */
+#define VGABIOS_MAX  (64 * KIB)
+#define HOLE_BASE    0xa0000u
+#define HOLE_SIZE    0x60000u
+
+/* Reads a whole file. NULL and a message on failure. */
+static uint8_t *read_file(const char *what, const char *path, uint32_t max, uint32_t *size,
+                          char **error)
+{
+    FILE *f = fopen(path, "rb");
+
+    if (!f) {
+        *error = xasprintf("cannot open the %s '%s': %s", what, path, strerror(errno));
+        return NULL;
+    }
+    uint8_t *bytes = xmalloc((size_t)max + 1);
+    size_t n = fread(bytes, 1, (size_t)max + 1, f);
+    bool failed = ferror(f);
+    int err = errno;
+
+    fclose(f);
+    if (failed || n == 0 || n > max) {
+        *error = failed   ? xasprintf("cannot read the %s '%s': %s", what, path, strerror(err))
+                 : n == 0 ? xasprintf("the %s '%s' is empty: give a ROM image", what, path)
+                          : xasprintf("the %s '%s' is larger than %u KiB: give a ROM image", what,
+                                      path, max / KIB);
+        free(bytes);
+        return NULL;
+    }
+    *size = (uint32_t)n;
+    return bytes;
+}
+
+/* An image as whole pages: padded in front (a BIOS ends at the top) or behind with all ones. */
+static uint8_t *pad_to_pages(const uint8_t *bytes, uint32_t *size, bool in_front)
+{
+    uint32_t whole = (*size + PAGE_MASK) & ~PAGE_MASK;
+    uint8_t *p = xmalloc(whole);
+
+    memset(p, 0xff, whole);
+    memcpy(p + (in_front ? whole - *size : 0), bytes, *size);
+    *size = whole;
+    return p;
+}
+
+static uint8_t *get_image(const char *what, const char *path, uint32_t max, const uint8_t *builtin,
+                          size_t builtin_size, bool in_front, uint32_t *size, char **error)
+{
+    if (!path) {
+        *size = (uint32_t)builtin_size;
+        return pad_to_pages(builtin, size, in_front);
+    }
+    uint8_t *file = read_file(what, path, max, size, error);
+
+    if (!file) {
+        return NULL;
+    }
+    uint8_t *p = pad_to_pages(file, size, in_front);
+
+    free(file);
+    return p;
+}
+
+char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_roms *roms)
+{
+    char *error = NULL;
+
+    roms->hole = xmalloc(HOLE_SIZE);
+    memset(roms->hole, 0xff, HOLE_SIZE);
+    physmem_map_rom(&m->mem, HOLE_BASE, HOLE_SIZE, "hole", roms->hole);
+
+    roms->bios = get_image("BIOS", config->bios_path, BIOS_MAX, rom_bios, rom_bios_size, true,
+                           &roms->bios_size, &error);
+    if (!roms->bios) {
+        return error;
+    }
+    uint32_t low = roms->bios_size < LOW_BIOS_MAX ? roms->bios_size : LOW_BIOS_MAX;
+
+    physmem_map_rom(&m->mem, (1ull << 32) - roms->bios_size, roms->bios_size, "bios", roms->bios);
+    physmem_map_rom(&m->mem, MIB - low, low, "bios.low", roms->bios + roms->bios_size - low);
+
+    if (config->vga) {
+        roms->vgabios = get_image("VGA BIOS", config->vgabios_path, VGABIOS_MAX, rom_vgabios,
+                                  rom_vgabios_size, false, &roms->vgabios_size, &error);
+        if (!roms->vgabios) {
+            return error;
+        }
+        physmem_map_rom(&m->mem, 0xc0000, roms->vgabios_size, "vgabios", roms->vgabios);
+    }
+    return NULL;
+}
+
+void pc_free_roms(struct pc_roms *roms)
+{
+    free(roms->bios);
+    free(roms->vgabios);
+    free(roms->hole);
+}
+
+/* SeaBIOS's device numbers: 1 floppy, 2 hard disk, 3 CD, 4 network. */
+static uint8_t boot_device(char letter)
+{
+    switch (letter) {
+    case 'a': return 1;
+    case 'c': return 2;
+    case 'd': return 3;
+    case 'n': return 4;
+    default: return 0;
+    }
+}
+
+static void set_cmos16(struct rtc *rtc, unsigned index, uint32_t val)
+{
+    val = val < 0xffff ? val : 0xffff;
+    rtc_set_cmos(rtc, index, (uint8_t)val);
+    rtc_set_cmos(rtc, index + 1, (uint8_t)(val >> 8));
+}
+
+static bool is_disk(const struct pc_drive *d)
+{
+    return d->present && !d->cdrom;
+}
+
+void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config *c)
+{
+    uint8_t type[2] = {fdc_cmos_type(fdc, 0), fdc_cmos_type(fdc, 1)};
+    unsigned floppies = (type[0] != 0) + (type[1] != 0);
+    uint32_t above_1m = (c->ram_size - MIB) / KIB;
+    uint32_t above_16m = c->ram_size > 16 * MIB ? (c->ram_size - 16 * MIB) / (64 * KIB) : 0;
+
+    rtc_set_cmos(rtc, 0x10, (uint8_t)(type[0] << 4 | type[1]));
+    rtc_set_cmos(rtc, 0x12, (is_disk(&c->ide[0]) ? 0xf0 : 0) | (is_disk(&c->ide[1]) ? 0x0f : 0));
+    rtc_set_cmos(rtc, 0x19, is_disk(&c->ide[0]) ? 47 : 0);
+    rtc_set_cmos(rtc, 0x1a, is_disk(&c->ide[1]) ? 47 : 0);
+    /* Equipment: floppies, a coprocessor, a PS/2 mouse, VGA. */
+    rtc_set_cmos(rtc, 0x14,
+                 (uint8_t)(0x06 | (floppies ? 1 | (floppies - 1) << 6 : 0) | (c->vga ? 0 : 0x30)));
+
+    set_cmos16(rtc, 0x15, 640);
+    set_cmos16(rtc, 0x17, above_1m);
+    set_cmos16(rtc, 0x30, above_1m);
+    set_cmos16(rtc, 0x34, above_16m);
+
+    rtc_set_cmos(rtc, 0x3d,
+                 (uint8_t)(boot_device(c->boot_order[0]) |
+                           boot_device(c->boot_order[0] ? c->boot_order[1] : 0) << 4));
+    if (c->boot_order[0] && c->boot_order[1]) {
+        rtc_set_cmos(rtc, 0x38, (uint8_t)(boot_device(c->boot_order[2]) << 4 | 1));
+    } else {
+        rtc_set_cmos(rtc, 0x38, 1); /* bit 0: boot sectors need no signature check */
+    }
+    unsigned sum = 0;
+
+    for (unsigned i = 0x10; i < 0x2e; i++) {
+        sum += rtc_get_cmos(rtc, i);
+    }
+    rtc_set_cmos(rtc, 0x2e, (uint8_t)(sum >> 8));
+    rtc_set_cmos(rtc, 0x2f, (uint8_t)sum);
+}

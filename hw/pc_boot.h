@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the board holds for the firmware: ROM images and the contents of the CMOS memory.
+ */
+#ifndef HW_PC_BOOT_H
+#define HW_PC_BOOT_H
+
+#include "hw/pc.h"
+
+struct fdc;
+struct rtc;
+
+struct pc_roms {
+    uint8_t *bios, *vgabios; /* owned */
+    uint32_t bios_size, vgabios_size;
+    uint8_t *hole; /* A0000h-FFFFFh where nothing is mapped: all ones */
+};
+
+/* Loads or copies the images and maps them. NULL, or a message (caller frees). */
+char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_roms *roms);
+void pc_free_roms(struct pc_roms *roms);
+void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config *config);
+
+#endif
