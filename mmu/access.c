@@ -6,6 +6,7 @@
  * moves.
  */
 #include "mmu/tlb.h"
+#include "mmu/walk.h"
 
 static bool crosses(linear_addr_t a, unsigned size)
 {
@@ -45,8 +46,12 @@ struct place {
 
 static struct place find(struct mmu *u, linear_addr_t a, enum mmu_access access, bool user)
 {
-    const struct tlb_entry *e = tlb_lookup(u, a, access, user);
+    struct tlb_entry *e = tlb_lookup(u, a, access, user);
 
+    if (UNLIKELY(access == MMU_WRITE && (e->write_tag & TLB_SLOW)) && walk_is_ram(u, e->phys) &&
+        !u->pm->trace[e->phys >> PAGE_SHIFT]) {
+        e->write_tag &= ~TLB_SLOW; /* no longer traced */
+    }
     return (struct place){
         .host = tlb_tag(e, access) & TLB_SLOW ? NULL : (uint8_t *)MMU_HOST(e, a),
         .phys = e->phys | (a & PAGE_MASK),
