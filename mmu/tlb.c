@@ -178,14 +178,14 @@ void mmu_invlpg(struct mmu *u, linear_addr_t addr)
     u->generation++;
 }
 
-void mmu_trace_page(struct mmu *u, phys_addr_t page)
+void mmu_trace_changed(struct mmu *u, phys_addr_t page)
 {
     for (unsigned user = 0; user < 2; user++) {
         for (unsigned i = 0; i < u->filled_count[user]; i++) {
             struct tlb_entry *e = &u->tlbs[user][u->filled[user][i]];
 
-            if (e->phys == page && e->write_tag != TLB_INVALID) {
-                e->write_tag |= TLB_SLOW;
+            if (e->phys == page) {
+                e->write_tag = TLB_INVALID;
             }
         }
     }
