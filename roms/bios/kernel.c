@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#include "bios.h"
+void kernel_boot(void)
+{
+}
