@@ -191,19 +191,6 @@ void mmu_trace_changed(struct mmu *u, phys_addr_t page)
     }
 }
 
-void mmu_trace_changed(struct mmu *u, phys_addr_t page)
-{
-    for (unsigned user = 0; user < 2; user++) {
-        for (unsigned i = 0; i < u->filled_count[user]; i++) {
-            struct tlb_entry *e = &u->tlbs[user][u->filled[user][i]];
-
-            if (e->phys == page) {
-                e->write_tag = TLB_INVALID;
-            }
-        }
-    }
-}
-
 _Noreturn static void fault(struct mmu *u, linear_addr_t a, uint32_t error)
 {
     log_guest(MMU, "page fault at %08x, code %x, cr3 %08x", a, error, u->cr3);
