@@ -30,7 +30,7 @@ struct state_field {
     const char *name;
     enum state_kind kind;
     uint32_t offset;
-    uint16_t width;                /* bytes of one element */
+    uint32_t width;                /* bytes of one element */
     uint32_t count;                /* elements */
     const struct state_field *sub; /* STATE_K_SUB */
     uint32_t size_offset;          /* STATE_K_BUF: where the uint32_t byte count is */

@@ -10,6 +10,7 @@
 #include "cpu/cpuid.h"
 #include "cpu/flags.h"
 #include "cpu/interp.h"
+#include "cpu/ops.h"
 #include "cpu/system.h"
 
 static void page_fault(void *opaque, linear_addr_t addr, uint32_t error_code)
