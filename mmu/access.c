@@ -117,7 +117,7 @@ static void check(struct mmu *u, linear_addr_t a, unsigned size, enum mmu_access
 {
     tlb_lookup(u, a, access, user);
     if (crosses(a, size)) {
-        tlb_lookup(u, a + size - 1, access, user);
+        tlb_lookup(u, (a + size - 1) & ~PAGE_MASK, access, user);
     }
 }
 
