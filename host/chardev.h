@@ -17,6 +17,7 @@ struct chardev_ops {
     /* Appends the file descriptors to wait for (reading); returns how many. */
     unsigned (*fds)(struct chardev *c, int *fds, unsigned max);
     bool (*pending)(struct chardev *c); /* output waits for the host to take it; may be NULL */
+    bool (*is_open)(struct chardev *c); /* a peer is there; NULL: always */
     void (*destroy)(struct chardev *c); /* flushes what the host takes in time, and frees */
 };
 

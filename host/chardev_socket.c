@@ -102,7 +102,13 @@ static void socket_close(struct stream *s)
     }
 }
 
+static bool socket_is_open(struct chardev *c)
+{
+    return container_of(c, struct stream, c)->in >= 0;
+}
+
 static const struct chardev_ops socket_ops = {
+    .is_open = socket_is_open,
     .write = stream_write,
     .poll = socket_poll,
     .fds = socket_fds,

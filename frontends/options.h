@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line, as data. options.def is the table that everything reads: this parser, --help,
+ * the manual page and the shells' completions.
+ *
+ * Parsing touches nothing on the host. What is wrong ends the program with one line and status 1.
+ */
+#ifndef FRONTENDS_OPTIONS_H
+#define FRONTENDS_OPTIONS_H
+
+#include "base/types.h"
+#include "host/chardev.h"
+
+#define MAX_DRIVES  16
+#define MAX_STREAMS 24
+
+enum drive_bus { DRIVE_IDE, DRIVE_FLOPPY, DRIVE_NONE /* a -device takes it */ };
+
+struct drive_option {
+    const char *option; /* how it was given: "-hda", "-drive" */
+    char *file;         /* NULL: an empty drive */
+    char *id;
+    enum drive_bus bus;
+    int index; /* -1: the next free one */
+    bool cdrom, snapshot, read_only;
+};
+
+/* Who uses a stream. */
+enum stream_use {
+    STREAM_SERIAL,
+    STREAM_DEBUGCON,
+    STREAM_QMP,
+    STREAM_MONITOR,
+};
+
+/* A host stream; the first users of one with mux share it. */
+struct stream_option {
+    char *id;
+    struct chardev_spec spec; /* strings owned */
+    bool mux;                 /* Ctrl-A commands; more than one user */
+};
+
+/* One user of a stream. */
+struct stream_user {
+    enum stream_use use;
+    unsigned port; /* serial: 0-3 */
+    char *stream;  /* id */
+};
+
+enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
+
+struct options {
+    char *cpu_model;
+    uint32_t ram_size;
+    char *bios, *vgabios;
+    char *kernel, *initrd, *append;
+    char boot_order[8];
+    bool vga;
+    bool vga_given;
+
+    struct drive_option drive[MAX_DRIVES];
+    unsigned drive_count;
+    char *image; /* the image named without an option */
+    bool snapshot;
+
+    struct stream_option stream[MAX_STREAMS];
+    unsigned stream_count;
+    struct stream_user user[MAX_STREAMS];
+    unsigned user_count;
+    unsigned serial_count; /* -serial options, "none" too */
+    bool serial_given, monitor_given;
+
+    uint16_t debugcon_base;
+    bool debug_exit;
+    uint16_t debug_exit_base, debug_exit_size;
+
+    bool nodefaults, nographic, display_given;
+    bool no_reboot, no_shutdown, paused;
+    enum triple_fault_action on_triple_fault;
+    bool exit_on_dead_halt;
+
+    bool host_clock;
+    unsigned clock_shift;
+    bool sleep; /* an idle guest lets the host's time pass */
+    bool rtc_given;
+    int64_t rtc_base;
+
+    char *log_names, *log_path;
+    char *name, *pid_path;
+};
+
+/* Ends the program after -help, -version and lists, and for errors. */
+void options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+
+#endif
