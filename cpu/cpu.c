@@ -9,7 +9,7 @@
 
 #include "cpu/cpuid.h"
 #include "cpu/flags.h"
-#include "cpu/interp.h"
+#include "cpu/code.h"
 #include "cpu/ops.h"
 #include "cpu/system.h"
 
@@ -33,14 +33,14 @@ struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_b
     }
     cpu->bus = *bus;
     mmu_init(&cpu->mmu, pm, page_fault, cpu);
-    cpu->code = interp_new(cpu);
+    cpu->code = code_new(cpu);
     cpu_reset(cpu);
     return cpu;
 }
 
 void cpu_destroy(struct cpu *cpu)
 {
-    interp_free(cpu);
+    code_free(cpu);
     cpu_model_free(cpu->model);
     free(cpu);
 }

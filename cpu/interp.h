@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What interp.c and fast.c share: blocks of decoded instructions and how handlers thread through
- * them.
+ * What code.c, interp.c and fast.c share: blocks of decoded instructions and how handlers thread
+ * through them.
  *
  * A handler of type insn_fn runs one instruction and goes on with the next: by a tail call in
  * optimised builds, by returning it to the loop in cpu_run() otherwise. Returning NULL leaves the
@@ -52,9 +52,6 @@ const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned 
                                 uint32_t eip);
 /* Runs i by its general handler and goes on: what a specialised handler falls back to. */
 const struct insn *interp_general(struct cpu *cpu, const struct insn *i);
-
-struct cpu_code *interp_new(struct cpu *cpu);
-void interp_free(struct cpu *cpu);
 
 /* The specialised handler of an instruction, or NULL (fast.c). */
 insn_fn fast_select(const struct insn *i, uint32_t mode);

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decoded blocks: finding, decoding, and dropping them when their bytes change.
+ *
+ * Blocks are kept by physical address, so they survive address-space switches, and a block lies
+ * within one page. Pages that hold decoded code are traced (TRACE_CODE). A write into bytes that
+ * were decoded makes their blocks invalid at once: every entry's fn becomes fn_leave, so that even
+ * the block that is running leaves before its next instruction. Memory of invalid blocks is freed
+ * between runs.
+ */
+#include "cpu/code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cpu/disasm.h"
+#include "cpu/ops.h"
+
+#define BLOCK_MAX    64 /* instructions in a block */
+#define GRANULE_BITS 6  /* 64 granules of 64 bytes in a page */
+
+/* ---- blocks ---- */
+
+static size_t block_size(unsigned count)
+{
+    return sizeof(struct block) + (count + 1u) * sizeof(struct insn);
+}
+
+static unsigned hash_phys(phys_addr_t phys, uint32_t mode)
+{
+    return (uint32_t)((phys ^ phys >> CODE_HASH_BITS) + mode * 0x9e5u) &
+           ((1 << CODE_HASH_BITS) - 1);
+}
+
+uint32_t code_mode(const struct cpu *cpu)
+{
+    const struct segment *cs = &cpu->seg[CS];
+
+    return (cs->attr & DESC_DB ? MODE_CODE32 : 0) |
+           (cpu->seg[SS].attr & DESC_DB ? MODE_STACK32 : 0) |
+           (cs->base == 0 && cs->limit == 0xffffffff ? MODE_FLAT : 0) |
+           (cpu->cpl == 3 ? MODE_USER : 0);
+}
+
+static struct code_page *code_page(struct cpu_code *code, phys_addr_t phys, bool make)
+{
+    uint64_t pfn = phys >> PAGE_SHIFT;
+
+    if (pfn >= code->page_count) {
+        return NULL;
+    }
+    if (!code->pages[pfn] && make) {
+        code->pages[pfn] = xcalloc(1, sizeof(struct code_page));
+    }
+    return code->pages[pfn];
+}
+
+static uint64_t granule_mask(unsigned first, unsigned last)
+{
+    first >>= GRANULE_BITS;
+    last >>= GRANULE_BITS;
+    return (~0ull >> (63 - last)) & (~0ull << first);
+}
+
+static void unhash(struct cpu_code *code, struct block *b)
+{
+    struct block **p = &code->hash[hash_phys(b->phys, b->mode)];
+
+    while (*p && *p != b) {
+        p = &(*p)->hash_next;
+    }
+    if (*p) {
+        *p = b->hash_next;
+    }
+}
+
+/* Chains and the jump cache may still point here: the entries lead out again, the memory stays for
+ * a while. */
+static void kill_block(struct cpu_code *code, struct block *b)
+{
+    unhash(code, b);
+    b->valid = false;
+    for (unsigned k = 0; k <= b->count; k++) {
+        b->insn[k].fn = fn_leave;
+    }
+    b->page_next = code->dead;
+    code->dead = b;
+    code->dead_bytes += block_size(b->count);
+}
+
+static void write_to_code(void *opaque, phys_addr_t addr, unsigned len)
+{
+    struct cpu *cpu = opaque;
+    struct cpu_code *code = cpu->code;
+    struct code_page *page = code_page(code, addr, false);
+    unsigned first = addr & PAGE_MASK, last = first + len - 1;
+
+    if (!page || !(page->granules & granule_mask(first, last))) {
+        return;
+    }
+
+    struct block *b = page->blocks;
+    uint64_t keep = 0;
+
+    page->blocks = NULL;
+    while (b) {
+        struct block *next = b->page_next;
+        unsigned start = b->phys & PAGE_MASK, end = start + b->bytes - 1;
+
+        if (start <= last && first <= end) {
+            if (code->patched >= b->insn && code->patched <= b->insn + b->count) {
+                code->patched = NULL; /* stays fn_leave */
+            }
+            kill_block(code, b);
+        } else {
+            b->page_next = page->blocks;
+            page->blocks = b;
+            keep |= granule_mask(start, end);
+        }
+        b = next;
+    }
+    page->granules = keep;
+    if (!keep) {
+        physmem_trace_clear(cpu->mmu.pm, addr, TRACE_CODE);
+    }
+}
+
+static void forget_chains(struct cpu_code *code)
+{
+    memset(code->jump, 0, sizeof(code->jump));
+    for (unsigned h = 0; h < 1 << CODE_HASH_BITS; h++) {
+        for (struct block *b = code->hash[h]; b; b = b->hash_next) {
+            struct insn *last = &b->insn[b->count - 1];
+
+            last->chain[0] = last->chain[1] = NULL;
+            b->insn[b->count].chain[0] = NULL;
+        }
+    }
+}
+
+/* Frees blocks that were made invalid; nothing may be running. */
+void code_free_dead(struct cpu_code *code)
+{
+    if (!code->dead) {
+        return;
+    }
+    forget_chains(code);
+    while (code->dead) {
+        struct block *b = code->dead;
+
+        code->dead = b->page_next;
+        code->bytes -= block_size(b->count);
+        free(b);
+    }
+    code->dead_bytes = 0;
+}
+
+void code_drop_all(struct cpu *cpu)
+{
+    struct cpu_code *code = cpu->code;
+
+    code->flush_wanted = false;
+    for (unsigned h = 0; h < 1 << CODE_HASH_BITS; h++) {
+        while (code->hash[h]) {
+            kill_block(code, code->hash[h]);
+        }
+    }
+    for (uint32_t p = 0; p < code->page_count; p++) {
+        if (code->pages[p]) {
+            physmem_trace_clear(cpu->mmu.pm, (phys_addr_t)p << PAGE_SHIFT, TRACE_CODE);
+            free(code->pages[p]);
+            code->pages[p] = NULL;
+        }
+    }
+    code_free_dead(code);
+    mmu_flush(&cpu->mmu);
+}
+
+void interp_flush_code(struct cpu *cpu)
+{
+    cpu->code->flush_wanted = true;
+    cpu_limit(cpu, cpu_icount(cpu) + 1);
+}
+
+/* ---- fetching ---- */
+
+/* Reads up to 15 bytes at CS:EIP into buf, as far as the limit and `stop` (bytes) allow. May raise.
+ */
+static unsigned fetch_bytes(struct cpu *cpu, uint8_t *buf, unsigned want)
+{
+    const struct segment *cs = &cpu->seg[CS];
+    uint32_t linear = cs->base + cpu->eip;
+    unsigned got = 0;
+
+    while (got < want) {
+        phys_addr_t phys;
+        const uint8_t *page = mmu_fetch_page(&cpu->mmu, linear + got, &phys);
+        unsigned off = (linear + got) & PAGE_MASK, n = PAGE_SIZE - off;
+
+        n = n < want - got ? n : want - got;
+        if (page) {
+            memcpy(buf + got, page + off, n);
+        } else {
+            for (unsigned k = 0; k < n; k++) {
+                buf[got + k] = (uint8_t)physmem_load(cpu->mmu.pm,
+                                                     (phys & ~(phys_addr_t)PAGE_MASK) + off + k, 1);
+            }
+        }
+        got += n;
+    }
+    return got;
+}
+
+/* How many bytes the CS limit lets follow from eip; #GP(0) if none. */
+static unsigned fetch_limit(struct cpu *cpu)
+{
+    const struct segment *cs = &cpu->seg[CS];
+
+    if (cpu->eip > cs->limit) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+    uint32_t left = cs->limit - cpu->eip;
+
+    return left >= 14 ? 15 : left + 1;
+}
+
+/* One instruction at CS:EIP, whatever pages it lies on. */
+void code_fetch_single(struct cpu *cpu, struct insn *out)
+{
+    uint8_t buf[15];
+    unsigned limit = fetch_limit(cpu);
+    unsigned in_page = PAGE_SIZE - ((cpu->seg[CS].base + cpu->eip) & PAGE_MASK);
+    unsigned n = in_page < limit ? in_page : limit;
+    bool code32 = cpu->seg[CS].attr & DESC_DB;
+
+    fetch_bytes(cpu, buf, n);
+
+    enum decode_result r = decode_insn(cpu->code->table, buf, n, code32, cpu->features, out);
+
+    if (r == DECODE_MORE && n < limit) { /* only now may the second page fault */
+        fetch_bytes(cpu, buf, limit);
+        r = decode_insn(cpu->code->table, buf, limit, code32, cpu->features, out);
+    }
+    if (r != DECODE_OK) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+}
+
+static bool ends_block(const struct insn *i)
+{
+    return i->row == INSN_ROW_NONE || (insn_info[i->row].attr & A_END);
+}
+
+static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsigned count,
+                                 unsigned bytes, phys_addr_t phys, uint32_t mode)
+{
+    struct cpu_code *code = cpu->code;
+    size_t size = block_size(count);
+    struct block *b = xmalloc(size);
+
+    *b = (struct block){.phys = phys,
+                        .mode = mode,
+                        .count = (uint16_t)count,
+                        .bytes = (uint16_t)bytes,
+                        .valid = true};
+    memcpy(b->insn, insns, count * sizeof(struct insn));
+    b->insn[count] =
+        (struct insn){.fn = fn_end, .off = (uint16_t)bytes, .index_in_block = (uint8_t)count};
+    for (unsigned k = 0; k < count; k++) {
+        b->insn[k].fn = interp_choose_fn(&b->insn[k], mode);
+    }
+    for (unsigned k = 0; k + 1 < count; k++) {
+        fast_fuse(&b->insn[k]);
+    }
+
+    unsigned h = hash_phys(phys, mode);
+
+    b->hash_next = code->hash[h];
+    code->hash[h] = b;
+    code->bytes += size;
+
+    struct code_page *page = code_page(code, phys, true);
+
+    if (page) {
+        unsigned start = phys & PAGE_MASK;
+
+        b->page_next = page->blocks;
+        page->blocks = b;
+        page->granules |= granule_mask(start, start + bytes - 1);
+        physmem_trace_set(cpu->mmu.pm, phys, TRACE_CODE);
+    }
+    return b;
+}
+
+/* Decodes from CS:EIP to the end of the page, a branch or BLOCK_MAX. NULL: it must be
+ * single-stepped. */
+static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_addr_t phys,
+                                  uint32_t mode)
+{
+    struct insn insns[BLOCK_MAX];
+    unsigned start = phys & PAGE_MASK, pos = start, count = 0;
+    uint64_t limit = (uint64_t)cpu->seg[CS].limit - cpu->eip + 1; /* bytes */
+    unsigned end = limit < PAGE_SIZE - start ? start + (unsigned)limit : PAGE_SIZE;
+
+    while (count < BLOCK_MAX && pos < end) {
+        struct insn *i = &insns[count];
+
+        if (decode_insn(cpu->code->table, page + pos, end - pos, mode & MODE_CODE32, cpu->features,
+                        i) != DECODE_OK) {
+            break;
+        }
+        i->off = (uint16_t)(pos - start);
+        i->index_in_block = (uint8_t)count;
+        pos += i->len;
+        count++;
+        if (ends_block(i)) {
+            break;
+        }
+    }
+    return count ? store_block(cpu, insns, count, pos - start, phys, mode) : NULL;
+}
+
+static void log_block(const struct cpu *cpu, const struct block *b)
+{
+    for (unsigned k = 0; k < b->count; k++) {
+        char text[96];
+
+        disasm_insn(&b->insn[k], cpu->eip + b->insn[k].off, text, sizeof(text));
+        log_guest_(LOG_IN_ASM, "%04x:%08x  %s", cpu->seg[CS].sel, cpu->eip + b->insn[k].off, text);
+    }
+}
+
+struct block *code_find(struct cpu *cpu, uint32_t mode)
+{
+    struct cpu_code *code = cpu->code;
+    uint32_t linear = cpu->seg[CS].base + cpu->eip;
+    struct jump_entry *j =
+        &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
+
+    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+        j->mode == mode && j->block->valid) {
+        return j->block;
+    }
+    if (cpu->eip > cpu->seg[CS].limit) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+
+    phys_addr_t phys;
+    const uint8_t *page = mmu_fetch_page(&cpu->mmu, linear, &phys);
+
+    if (!page) {
+        return NULL;
+    }
+    phys = (phys & ~(phys_addr_t)PAGE_MASK) | (linear & PAGE_MASK);
+
+    struct block *b = code->hash[hash_phys(phys, mode)];
+
+    while (b && (b->phys != phys || b->mode != mode)) {
+        b = b->hash_next;
+    }
+    if (!b) {
+        b = decode_block(cpu, page, phys, mode);
+        if (b && UNLIKELY(log_enabled(LOG_IN_ASM))) {
+            log_block(cpu, b);
+        }
+    }
+    if (b) {
+        *j = (struct jump_entry){linear, cpu->mmu.generation, mode, b};
+    }
+    return b;
+}
+
+/* The block at eip through the jump cache, or NULL. */
+struct block *code_find_cached(struct cpu *cpu, uint32_t eip)
+{
+    struct cpu_code *code = cpu->code;
+    uint32_t linear = cpu->seg[CS].base + eip;
+    struct jump_entry *j =
+        &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
+
+    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+        j->mode == cpu->block->mode && j->block->valid &&
+        ((j->mode & MODE_FLAT) ||
+         (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
+        return j->block;
+    }
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static void memory_changed(void *opaque, bool contents)
+{
+    struct cpu *cpu = opaque;
+
+    mmu_flush(&cpu->mmu);
+    if (contents) {
+        interp_flush_code(cpu);
+    }
+}
+
+static void trace_changed(void *opaque, phys_addr_t page)
+{
+    struct cpu *cpu = opaque;
+
+    mmu_trace_changed(&cpu->mmu, page);
+}
+
+struct cpu_code *code_new(struct cpu *cpu)
+{
+    struct cpu_code *code = xcalloc(1, sizeof(*code));
+    struct physmem *pm = cpu->mmu.pm;
+
+    code->table = decode_table_new();
+    code->page_count = pm->ram_size >> PAGE_SHIFT;
+    code->pages = xcalloc(code->page_count, sizeof(*code->pages));
+    pm->changed = memory_changed;
+    pm->trace_changed = trace_changed;
+    pm->traced_write = write_to_code;
+    pm->opaque = cpu;
+    return code;
+}
+
+void code_free(struct cpu *cpu)
+{
+    code_drop_all(cpu);
+    decode_table_free(cpu->code->table);
+    free(cpu->code->pages);
+    free(cpu->code);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cache of decoded blocks, as the run loop sees it. Private to cpu/.
+ */
+#ifndef CPU_CODE_H
+#define CPU_CODE_H
+
+#include "cpu/interp.h"
+
+#define CODE_HASH_BITS  14
+#define CODE_JUMP_BITS  12
+#define CODE_DEAD_LIMIT (4u << 20)  /* bytes of invalid blocks before they are freed */
+#define CODE_LIMIT      (96u << 20) /* bytes of decoded blocks before all are dropped */
+
+struct code_page {
+    uint64_t granules;    /* which 64-byte pieces hold decoded bytes */
+    struct block *blocks; /* through page_next */
+};
+
+struct jump_entry {
+    uint32_t linear, generation, mode;
+    struct block *block;
+};
+
+struct cpu_code {
+    const struct decode_table *table;
+    struct block *hash[1 << CODE_HASH_BITS];
+    struct jump_entry jump[1 << CODE_JUMP_BITS];
+    struct code_page **pages; /* by physical page of RAM */
+    uint32_t page_count;
+    size_t bytes;       /* of all blocks */
+    struct block *dead; /* invalid, maybe still running: freed between runs */
+    size_t dead_bytes;
+    bool flush_wanted;
+    bool log_exec;        /* -d exec: every block goes through the run loop */
+    uint64_t limit;       /* icount at which the run ends */
+    struct insn *patched; /* an entry whose fn was replaced to stop there */
+    insn_fn patched_fn;
+    struct insn single; /* the instruction that is stepped */
+    struct insn fetch;  /* stands for the instruction while it is fetched: off = len = 0 */
+};
+
+struct cpu_code *code_new(struct cpu *cpu); /* also hooks into physmem's callbacks */
+void code_free(struct cpu *cpu);
+/* MODE_* of the CPU as it is. */
+uint32_t code_mode(const struct cpu *cpu);
+/*
+ * The block at CS:EIP, decoded if need be; raises what fetching raises. NULL: the instruction must
+ * be stepped (it lies on a device's page, or across a page or the limit).
+ */
+struct block *code_find(struct cpu *cpu, uint32_t mode);
+/* The block at eip if the jump cache has it: for branches, same mode as the current block. */
+struct block *code_find_cached(struct cpu *cpu, uint32_t eip);
+/* One instruction at CS:EIP, whatever pages it lies on. May raise. */
+void code_fetch_single(struct cpu *cpu, struct insn *out);
+/* Frees blocks that were made invalid. No block may be running. */
+void code_free_dead(struct cpu_code *code);
+void code_drop_all(struct cpu *cpu);
+
+/* interp.c: leave the block before this entry; at the end of a block; the handler of an
+ * instruction. */
+const struct insn *fn_leave(struct cpu *cpu, const struct insn *i);
+const struct insn *fn_end(struct cpu *cpu, const struct insn *i);
+insn_fn interp_choose_fn(const struct insn *i, uint32_t mode);
+
+#endif
