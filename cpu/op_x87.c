@@ -3,23 +3,23 @@
  * The x87 floating-point unit, and FXSAVE/FXRSTOR. SDM volume 1 chapter 8, volume 2.
  *
  * A handler goes: fpu_begin (#NM, #MF), memory operand (faults), fpu_note (instruction and data
- * pointers), stack faults, arithmetic (softfloat.c), fpu_commit (status word, unmasked exceptions), result.
- * Stores check the memory first, so that a fault changes nothing.
+ * pointers), stack faults, arithmetic (softfloat.c), fpu_commit (status word, unmasked exceptions),
+ * result. Stores check the memory first, so that a fault changes nothing.
  *
- * Condition codes that the manual leaves undefined are left alone. Not modelled: the 8087's and 287's own
- * ways (interrupt enable mask, projective infinity).
+ * Condition codes that the manual leaves undefined are left alone. Not modelled: the 8087's and
+ * 287's own ways (interrupt enable mask, projective infinity).
  */
 #include "cpu/softfloat.h"
 #include "cpu/ops.h"
 
-#define SW_C0 0x0100
-#define SW_C1 0x0200
-#define SW_C2 0x0400
-#define SW_C3 0x4000
-#define SW_CC (SW_C0 | SW_C2 | SW_C3)
-#define SW_SF 0x0040
-#define SW_ES 0x0080
-#define SW_B  0x8000
+#define SW_C0  0x0100
+#define SW_C1  0x0200
+#define SW_C2  0x0400
+#define SW_C3  0x4000
+#define SW_CC  (SW_C0 | SW_C2 | SW_C3)
+#define SW_SF  0x0040
+#define SW_ES  0x0080
+#define SW_B   0x8000
 #define SW_EXC 0x003f
 #define SW_TOP 0x3800
 
@@ -47,7 +47,7 @@ static inline void st_pop(struct fpu *f)
 static inline void st_push(struct fpu *f, struct f80 v)
 {
     f->top = (f->top - 1) & 7;
-    f->empty &= (uint8_t)~(1 << f->top);
+    f->empty &= (uint8_t) ~(1 << f->top);
     f->st[f->top] = v;
 }
 
@@ -55,7 +55,7 @@ static inline void st_set(struct fpu *f, unsigned i, struct f80 v)
 {
     unsigned r = (f->top + i) & 7;
 
-    f->empty &= (uint8_t)~(1 << r);
+    f->empty &= (uint8_t) ~(1 << r);
     f->st[r] = v;
 }
 
@@ -81,7 +81,7 @@ static void fpu_update_summary(struct cpu *cpu)
             cpu->bus.ferr(cpu->bus.opaque, true);
         }
     } else {
-        f->sw &= (uint16_t)~(SW_ES | SW_B);
+        f->sw &= (uint16_t) ~(SW_ES | SW_B);
     }
 }
 
@@ -254,17 +254,17 @@ static inline void fpu_push_result(struct cpu *cpu, const struct fp_ctx *c, stru
     }
 }
 
-#define LOAD(name, get, convert)                                                                   \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        uint32_t ea = insn_ea(cpu, i);                                                             \
-        struct fp_ctx c;                                                                           \
-                                                                                                   \
-        fpu_begin(cpu);                                                                            \
-        c = fpu_context(&cpu->fpu);                                                                \
-        struct f80 v = convert(get);                                                               \
-        fpu_note_mem(cpu, i, ea);                                                                  \
-        fpu_push_result(cpu, &c, v);                                                               \
+#define LOAD(name, get, convert)                          \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        uint32_t ea = insn_ea(cpu, i);                    \
+        struct fp_ctx c;                                  \
+                                                          \
+        fpu_begin(cpu);                                   \
+        c = fpu_context(&cpu->fpu);                       \
+        struct f80 v = convert(get);                      \
+        fpu_note_mem(cpu, i, ea);                         \
+        fpu_push_result(cpu, &c, v);                      \
     }
 
 #define FROM_F32(x) f80_from_f32(&c, x)
@@ -305,7 +305,7 @@ void op_FLD_sti(struct cpu *cpu, const struct insn *i)
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
-    if (UNLIKELY(st_empty(f, i->b.reg)) && st_empty(f, 7)) {
+    if (UNLIKELY(st_empty(f, i->b.reg))) {
         if (fpu_stack_fault(cpu, false)) {
             st_push(f, F80_INDEFINITE);
         }
@@ -316,7 +316,8 @@ void op_FLD_sti(struct cpu *cpu, const struct insn *i)
 }
 
 /* A constant of 64 bits and what follows: more than half (up) or less than half a unit. */
-static void load_constant(struct cpu *cpu, const struct insn *i, unsigned exp, uint64_t mant, int rest)
+static void load_constant(struct cpu *cpu, const struct insn *i, unsigned exp, uint64_t mant,
+                          int rest)
 {
     struct fpu *f = &cpu->fpu;
     struct fp_ctx c;
@@ -330,10 +331,10 @@ static void load_constant(struct cpu *cpu, const struct insn *i, unsigned exp, u
     fpu_push_result(cpu, &c, f80_make(0, exp, mant));
 }
 
-#define CONSTANT(name, exp, mant, rest)                                                            \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        load_constant(cpu, i, exp, mant, rest);                                                    \
+#define CONSTANT(name, exp, mant, rest)                   \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        load_constant(cpu, i, exp, mant, rest);           \
     }
 
 CONSTANT(FLD1, 0x3fff, 0x8000000000000000u, 0)
@@ -347,45 +348,51 @@ CONSTANT(FLDZ, 0, 0, 0)
 /* ---- stores ---- */
 
 /* Does the value go to memory, and is it popped? Unmasked overflow and underflow store nothing. */
-static inline bool fpu_commit_store(struct cpu *cpu, const struct fp_ctx *c)
+static inline bool fpu_commit_store(struct cpu *cpu, struct fp_ctx *c)
 {
-    return fpu_commit(cpu, c) && LIKELY(!(c->flags & c->unmasked & (FP_OE | FP_UE)));
+    bool wrong_size = c->flags & c->unmasked & (FP_OE | FP_UE);
+
+    if (UNLIKELY(wrong_size)) {
+        c->flags &= (uint8_t)~FP_PE;
+        c->rounded_up = false;
+    }
+    return fpu_commit(cpu, c) && LIKELY(!wrong_size);
 }
 
 /*
- * The value is known before anything is committed, so the store itself may fault. Only if it must not
- * be done is the memory checked for its faults alone.
+ * The value is known before anything is committed, so the store itself may fault. Only if it must
+ * not be done is the memory checked for its faults alone.
  */
-#define STORE(name, type, convert, indefinite, store, pops)                                        \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        struct fpu *f = &cpu->fpu;                                                                 \
-        uint32_t ea = insn_ea(cpu, i);                                                             \
-        struct fp_ctx c;                                                                           \
-                                                                                                   \
-        fpu_begin(cpu);                                                                            \
-        if (UNLIKELY(st_empty(f, 0))) {                                                            \
-            mem_check_write(cpu, i->seg, ea, sizeof(type));                                        \
-            fpu_note_mem(cpu, i, ea);                                                              \
-            if (fpu_stack_fault(cpu, false)) {                                                     \
-                store(cpu, i, ea, indefinite);                                                     \
-                if (pops) {                                                                        \
-                    st_pop(f);                                                                     \
-                }                                                                                  \
-            }                                                                                      \
-            return;                                                                                \
-        }                                                                                          \
-        c = fpu_context(f);                                                                        \
-        type v = (type)convert(&c, *st(f, 0));                                                     \
-        if (UNLIKELY(c.flags & c.unmasked & (FP_IE | FP_OE | FP_UE))) {                            \
-            mem_check_write(cpu, i->seg, ea, sizeof(type));                                        \
-        } else {                                                                                   \
-            store(cpu, i, ea, v);                                                                  \
-        }                                                                                          \
-        fpu_note_mem(cpu, i, ea);                                                                  \
-        if (fpu_commit_store(cpu, &c) && (pops)) {                                                 \
-            st_pop(f);                                                                             \
-        }                                                                                          \
+#define STORE(name, type, convert, indefinite, store, pops)             \
+    void op_##name(struct cpu *cpu, const struct insn *i)               \
+    {                                                                   \
+        struct fpu *f = &cpu->fpu;                                      \
+        uint32_t ea = insn_ea(cpu, i);                                  \
+        struct fp_ctx c;                                                \
+                                                                        \
+        fpu_begin(cpu);                                                 \
+        if (UNLIKELY(st_empty(f, 0))) {                                 \
+            mem_check_write(cpu, i->seg, ea, sizeof(type));             \
+            fpu_note_mem(cpu, i, ea);                                   \
+            if (fpu_stack_fault(cpu, false)) {                          \
+                store(cpu, i, ea, indefinite);                          \
+                if (pops) {                                             \
+                    st_pop(f);                                          \
+                }                                                       \
+            }                                                           \
+            return;                                                     \
+        }                                                               \
+        c = fpu_context(f);                                             \
+        type v = (type)convert(&c, *st(f, 0));                          \
+        if (UNLIKELY(c.flags & c.unmasked & (FP_IE | FP_OE | FP_UE))) { \
+            mem_check_write(cpu, i->seg, ea, sizeof(type));             \
+        } else {                                                        \
+            store(cpu, i, ea, v);                                       \
+        }                                                               \
+        fpu_note_mem(cpu, i, ea);                                       \
+        if (fpu_commit_store(cpu, &c) && (pops)) {                      \
+            st_pop(f);                                                  \
+        }                                                               \
     }
 
 static inline void store16(struct cpu *cpu, const struct insn *i, uint32_t ea, uint16_t v)
@@ -486,7 +493,7 @@ void op_FSTP_sti(struct cpu *cpu, const struct insn *i)
     store_sti(cpu, i, true);
 }
 
-/* D9 D8+i: an alias that does not care whether ST(0) is empty. */
+/* D9 D8+i: an alias that does not complain of an empty ST(0). */
 void op_FSTP_nocheck(struct cpu *cpu, const struct insn *i)
 {
     struct fpu *f = &cpu->fpu;
@@ -494,10 +501,7 @@ void op_FSTP_nocheck(struct cpu *cpu, const struct insn *i)
     fpu_begin(cpu);
     fpu_note(cpu, i);
     f->sw &= (uint16_t)~SW_C1;
-    if (st_empty(f, 0)) {
-        *st(f, i->a.reg) = *st(f, 0);
-        f->empty |= (uint8_t)(1 << ((f->top + i->a.reg) & 7));
-    } else {
+    if (!st_empty(f, 0)) {
         st_set(f, i->a.reg, *st(f, 0));
     }
     st_pop(f);
@@ -537,7 +541,8 @@ static inline void arith_sti(struct cpu *cpu, const struct insn *i, f80_op2 fn, 
 }
 
 /* ST(0) op a memory operand, which raised c->flags (a denormal) while it was widened. */
-static inline void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 fn, bool reverse, struct f80 b)
+static inline void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 fn, bool reverse,
+                             struct f80 b)
 {
     struct fpu *f = &cpu->fpu;
     struct f80 r, *d = st(f, 0);
@@ -564,35 +569,35 @@ static inline void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 fn, bool
 #define OPERAND_I16 f80_from_i64((int16_t)mem_load16(cpu, i->seg, ea))
 #define OPERAND_I32 f80_from_i64((int32_t)mem_load32(cpu, i->seg, ea))
 
-#define ARITH_MEM(name, fn, reverse, operand)                                                      \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        uint32_t ea = insn_ea(cpu, i);                                                             \
-        struct fp_ctx c;                                                                           \
-                                                                                                   \
-        fpu_begin(cpu);                                                                            \
-        c = fpu_context(&cpu->fpu);                                                                \
-        struct f80 b = operand;                                                                    \
-        fpu_note_mem(cpu, i, ea);                                                                  \
-        arith_mem(cpu, &c, fn, reverse, b);                                                        \
+#define ARITH_MEM(name, fn, reverse, operand)             \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        uint32_t ea = insn_ea(cpu, i);                    \
+        struct fp_ctx c;                                  \
+                                                          \
+        fpu_begin(cpu);                                   \
+        c = fpu_context(&cpu->fpu);                       \
+        struct f80 b = operand;                           \
+        fpu_note_mem(cpu, i, ea);                         \
+        arith_mem(cpu, &c, fn, reverse, b);               \
     }
 
-#define ARITH(name, fn, reverse)                                                                   \
-    ARITH_MEM(F##name##_m32, fn, reverse, OPERAND_F32)                                             \
-    ARITH_MEM(F##name##_m64, fn, reverse, OPERAND_F64)                                             \
-    ARITH_MEM(FI##name##_m16, fn, reverse, OPERAND_I16)                                            \
-    ARITH_MEM(FI##name##_m32, fn, reverse, OPERAND_I32)                                            \
-    void op_F##name##_st0_sti(struct cpu *cpu, const struct insn *i)                               \
-    {                                                                                              \
-        arith_sti(cpu, i, fn, reverse, 0, i->b.reg, false);                                        \
-    }                                                                                              \
-    void op_F##name##_sti_st0(struct cpu *cpu, const struct insn *i)                               \
-    {                                                                                              \
-        arith_sti(cpu, i, fn, reverse, i->a.reg, 0, false);                                        \
-    }                                                                                              \
-    void op_F##name##P(struct cpu *cpu, const struct insn *i)                                      \
-    {                                                                                              \
-        arith_sti(cpu, i, fn, reverse, i->a.reg, 0, true);                                         \
+#define ARITH(name, fn, reverse)                                     \
+    ARITH_MEM(F##name##_m32, fn, reverse, OPERAND_F32)               \
+    ARITH_MEM(F##name##_m64, fn, reverse, OPERAND_F64)               \
+    ARITH_MEM(FI##name##_m16, fn, reverse, OPERAND_I16)              \
+    ARITH_MEM(FI##name##_m32, fn, reverse, OPERAND_I32)              \
+    void op_F##name##_st0_sti(struct cpu *cpu, const struct insn *i) \
+    {                                                                \
+        arith_sti(cpu, i, fn, reverse, 0, i->b.reg, false);          \
+    }                                                                \
+    void op_F##name##_sti_st0(struct cpu *cpu, const struct insn *i) \
+    {                                                                \
+        arith_sti(cpu, i, fn, reverse, i->a.reg, 0, false);          \
+    }                                                                \
+    void op_F##name##P(struct cpu *cpu, const struct insn *i)        \
+    {                                                                \
+        arith_sti(cpu, i, fn, reverse, i->a.reg, 0, true);           \
     }
 
 ARITH(ADD, f80_add, false)
@@ -694,6 +699,7 @@ static void remainder_op(struct cpu *cpu, const struct insn *i, bool nearest)
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
+    f->sw &= (uint16_t)~SW_C2;
     if (st_empty(f, 0) || st_empty(f, 1)) {
         if (fpu_stack_fault(cpu, false)) {
             st_set(f, 0, F80_INDEFINITE);
@@ -705,7 +711,9 @@ static void remainder_op(struct cpu *cpu, const struct insn *i, bool nearest)
     if (!fpu_commit(cpu, &c)) {
         return;
     }
-    f->sw &= (uint16_t)~(SW_CC | SW_C1);
+    if (!f80_is_nan(r)) {
+        f->sw &= (uint16_t) ~(SW_CC | SW_C1);
+    }
     if (partial) {
         f->sw |= SW_C2;
     } else {
@@ -724,13 +732,15 @@ void op_FPREM1(struct cpu *cpu, const struct insn *i)
     remainder_op(cpu, i, true);
 }
 
-/* Instructions that replace ST(0) and push: one register in, two out. false: a stack fault, dealt with. */
-static bool begin_one_to_two(struct cpu *cpu, const struct insn *i)
+/* Instructions that replace ST(0) and push: one register in, two out. false: a stack fault, dealt
+ * with. */
+static bool begin_one_to_two(struct cpu *cpu, const struct insn *i, uint16_t clear)
 {
     struct fpu *f = &cpu->fpu;
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
+    f->sw &= (uint16_t)~clear;
     if (!st_empty(f, 0) && st_empty(f, 7)) {
         return true;
     }
@@ -747,7 +757,7 @@ void op_FXTRACT(struct cpu *cpu, const struct insn *i)
     struct f80 exponent, significand;
     struct fp_ctx c;
 
-    if (!begin_one_to_two(cpu, i)) {
+    if (!begin_one_to_two(cpu, i, 0)) {
         return;
     }
     c = fpu_context(f);
@@ -764,7 +774,7 @@ void op_FPTAN(struct cpu *cpu, const struct insn *i)
     struct fp_ctx c;
     struct f80 r;
 
-    if (!begin_one_to_two(cpu, i)) {
+    if (!begin_one_to_two(cpu, i, SW_C2)) {
         return;
     }
     c = fpu_context(f);
@@ -773,7 +783,6 @@ void op_FPTAN(struct cpu *cpu, const struct insn *i)
         return;
     }
     if (fpu_commit(cpu, &c)) {
-        f->sw &= (uint16_t)~SW_C2;
         *st(f, 0) = r;
         st_push(f, f80_is_nan(r) ? r : f80_make(0, F80_BIAS, 0x8000000000000000u));
     }
@@ -785,7 +794,7 @@ void op_FSINCOS(struct cpu *cpu, const struct insn *i)
     struct f80 sine, cosine;
     struct fp_ctx c;
 
-    if (!begin_one_to_two(cpu, i)) {
+    if (!begin_one_to_two(cpu, i, SW_C2)) {
         return;
     }
     c = fpu_context(f);
@@ -794,7 +803,6 @@ void op_FSINCOS(struct cpu *cpu, const struct insn *i)
         return;
     }
     if (fpu_commit(cpu, &c)) {
-        f->sw &= (uint16_t)~SW_C2;
         *st(f, 0) = sine;
         st_push(f, cosine);
     }
@@ -808,6 +816,7 @@ static void sine_or_cosine(struct cpu *cpu, const struct insn *i, bool cosine)
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
+    f->sw &= (uint16_t)~SW_C2;
     if (st_empty(f, 0)) {
         if (fpu_stack_fault(cpu, false)) {
             st_set(f, 0, F80_INDEFINITE);
@@ -820,7 +829,6 @@ static void sine_or_cosine(struct cpu *cpu, const struct insn *i, bool cosine)
         return;
     }
     if (fpu_commit(cpu, &c)) {
-        f->sw &= (uint16_t)~SW_C2;
         *st(f, 0) = r;
     }
 }
@@ -864,16 +872,16 @@ static inline void compare(struct cpu *cpu, struct fp_ctx *c, struct f80 b, bool
     if (rel != FP_UNORDERED) {
         c->flags |= denormal;
     }
+    set_relation(f, rel); /* even if an unmasked exception keeps the stack as it is */
     if (fpu_commit(cpu, c)) {
-        set_relation(f, rel);
         pop_many(f, pops);
     }
 }
 
 static void compare_underflow(struct cpu *cpu, unsigned pops)
 {
+    set_relation(&cpu->fpu, FP_UNORDERED);
     if (fpu_stack_fault(cpu, false)) {
-        set_relation(&cpu->fpu, FP_UNORDERED);
         pop_many(&cpu->fpu, pops);
     }
 }
@@ -894,10 +902,10 @@ static inline void compare_sti(struct cpu *cpu, const struct insn *i, unsigned r
     compare(cpu, &c, *st(f, reg), signalling, pops);
 }
 
-#define COMPARE_STI(name, reg, signalling, pops)                                                   \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        compare_sti(cpu, i, reg, signalling, pops);                                                \
+#define COMPARE_STI(name, reg, signalling, pops)          \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        compare_sti(cpu, i, reg, signalling, pops);       \
     }
 
 COMPARE_STI(FCOM_sti, i->b.reg, true, 0)
@@ -907,21 +915,21 @@ COMPARE_STI(FUCOM, i->b.reg, false, 0)
 COMPARE_STI(FUCOMP, i->b.reg, false, 1)
 COMPARE_STI(FUCOMPP, 1, false, 2)
 
-#define COMPARE_MEM(name, operand, pops)                                                           \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        uint32_t ea = insn_ea(cpu, i);                                                             \
-        struct fp_ctx c;                                                                           \
-                                                                                                   \
-        fpu_begin(cpu);                                                                            \
-        c = fpu_context(&cpu->fpu);                                                                \
-        struct f80 b = operand;                                                                    \
-        fpu_note_mem(cpu, i, ea);                                                                  \
-        if (UNLIKELY(st_empty(&cpu->fpu, 0))) {                                                    \
-            compare_underflow(cpu, pops);                                                          \
-            return;                                                                                \
-        }                                                                                          \
-        compare(cpu, &c, b, true, pops);                                                           \
+#define COMPARE_MEM(name, operand, pops)                  \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        uint32_t ea = insn_ea(cpu, i);                    \
+        struct fp_ctx c;                                  \
+                                                          \
+        fpu_begin(cpu);                                   \
+        c = fpu_context(&cpu->fpu);                       \
+        struct f80 b = operand;                           \
+        fpu_note_mem(cpu, i, ea);                         \
+        if (UNLIKELY(st_empty(&cpu->fpu, 0))) {           \
+            compare_underflow(cpu, pops);                 \
+            return;                                       \
+        }                                                 \
+        compare(cpu, &c, b, true, pops);                  \
     }
 
 COMPARE_MEM(FCOM_m32, OPERAND_F32, 0)
@@ -952,23 +960,20 @@ static inline void compare_eflags(struct cpu *cpu, const struct insn *i, bool si
     static const uint32_t flags[4] = {EFLAGS_CF, EFLAGS_ZF, 0, EFLAGS_CF | EFLAGS_PF | EFLAGS_ZF};
     struct fpu *f = &cpu->fpu;
     enum fp_relation rel = FP_UNORDERED;
+    bool masked;
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
     if (UNLIKELY(st_empty(f, 0) || st_empty(f, i->b.reg))) {
-        if (!fpu_stack_fault(cpu, false)) {
-            return;
-        }
+        masked = fpu_stack_fault(cpu, false);
     } else {
         struct fp_ctx c = fpu_context(f);
 
         rel = f80_compare(&c, *st(f, 0), *st(f, i->b.reg), signalling);
-        if (!fpu_commit(cpu, &c)) {
-            return;
-        }
+        masked = fpu_commit(cpu, &c);
     }
     flags_set(cpu, flags[rel + 1]);
-    if (pop) {
+    if (pop && masked) {
         st_pop(f);
     }
 }
@@ -1002,13 +1007,13 @@ void op_FXAM(struct cpu *cpu, const struct insn *i)
     fpu_begin(cpu);
     fpu_note(cpu, i);
     a = *st(f, 0);
-    cc = st_empty(f, 0)           ? SW_C3 | SW_C0
-         : f80_is_unsupported(a)  ? 0
-         : f80_is_nan(a)          ? SW_C0
-         : f80_is_inf(a)          ? SW_C2 | SW_C0
-         : f80_is_zero(a)         ? SW_C3
-         : f80_is_denormal(a)     ? SW_C3 | SW_C2
-                                  : SW_C2;
+    cc = st_empty(f, 0)          ? SW_C3 | SW_C0
+         : f80_is_unsupported(a) ? 0
+         : f80_is_nan(a)         ? SW_C0
+         : f80_is_inf(a)         ? SW_C2 | SW_C0
+         : f80_is_zero(a)        ? SW_C3
+         : f80_is_denormal(a)    ? SW_C3 | SW_C2
+                                 : SW_C2;
     f->sw = (uint16_t)((f->sw & ~(SW_CC | SW_C1)) | cc | (F80_SIGN(a) ? SW_C1 : 0));
 }
 
@@ -1039,21 +1044,21 @@ void op_FXCH(struct cpu *cpu, const struct insn *i)
     *st(f, r) = t;
 }
 
-#define CMOV(name, cc)                                                                             \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        struct fpu *f = &cpu->fpu;                                                                 \
-                                                                                                   \
-        fpu_begin(cpu);                                                                            \
-        fpu_note(cpu, i);                                                                          \
-        f->sw &= (uint16_t)~SW_C1;                                                                 \
-        if (UNLIKELY(st_empty(f, 0) || st_empty(f, i->b.reg))) {                                   \
-            if (fpu_stack_fault(cpu, false)) {                                                     \
-                st_set(f, 0, F80_INDEFINITE);                                                      \
-            }                                                                                      \
-        } else if (flags_condition(cpu, cc)) {                                                     \
-            *st(f, 0) = *st(f, i->b.reg);                                                          \
-        }                                                                                          \
+#define CMOV(name, cc)                                           \
+    void op_##name(struct cpu *cpu, const struct insn *i)        \
+    {                                                            \
+        struct fpu *f = &cpu->fpu;                               \
+                                                                 \
+        fpu_begin(cpu);                                          \
+        fpu_note(cpu, i);                                        \
+        f->sw &= (uint16_t)~SW_C1;                               \
+        if (UNLIKELY(st_empty(f, 0) || st_empty(f, i->b.reg))) { \
+            if (fpu_stack_fault(cpu, false)) {                   \
+                st_set(f, 0, F80_INDEFINITE);                    \
+            }                                                    \
+        } else if (flags_condition(cpu, cc)) {                   \
+            *st(f, 0) = *st(f, i->b.reg);                        \
+        }                                                        \
     }
 
 CMOV(FCMOVB, 2)
@@ -1071,6 +1076,7 @@ void op_FFREE(struct cpu *cpu, const struct insn *i)
 
     fpu_begin(cpu);
     fpu_note(cpu, i);
+    f->sw &= (uint16_t)~SW_C1;
     f->empty |= (uint8_t)(1 << ((f->top + i->a.reg) & 7));
 }
 
@@ -1126,15 +1132,15 @@ void op_FNCLEX(struct cpu *cpu, const struct insn *i)
 {
     (void)i;
     fpu_begin_nowait(cpu);
-    cpu->fpu.sw &= (uint16_t)~(SW_EXC | SW_SF | SW_ES | SW_B);
+    cpu->fpu.sw &= (uint16_t) ~(SW_EXC | SW_SF | SW_ES | SW_B);
 }
 
 /* 8087 and 287 only; the later ones ignore them. */
-#define IGNORED(name)                                                                              \
-    void op_##name(struct cpu *cpu, const struct insn *i)                                          \
-    {                                                                                              \
-        (void)i;                                                                                   \
-        fpu_begin_nowait(cpu);                                                                     \
+#define IGNORED(name)                                     \
+    void op_##name(struct cpu *cpu, const struct insn *i) \
+    {                                                     \
+        (void)i;                                          \
+        fpu_begin_nowait(cpu);                            \
     }
 
 IGNORED(FNENI)

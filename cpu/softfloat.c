@@ -3,8 +3,8 @@
  * IEEE 754 arithmetic on integers (softfloat.h says for whom).
  *
  * Every format is unpacked into struct fp_num, the arithmetic is done once on that, and the exact
- * result (128 bits, the last one sticky) is rounded into the destination. Extended operands that are
- * normal skip the unpacking.
+ * result (128 bits, the last one sticky) is rounded into the destination. Extended operands that
+ * are normal skip the unpacking.
  */
 #include "cpu/softfloat.h"
 #include "cpu/int128.h"
@@ -105,7 +105,8 @@ static struct f80 f80_tiny(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_
         c->flags |= FP_UE | (rest ? FP_PE : 0);
         c->rounded_up = up;
         exp += F80_WRAP + !trial;
-        if (exp <= 0) {
+        if (exp <= 0) { /* FSCALE: too small even so */
+            c->flags |= FP_PE;
             return f80_make(sign, 0, 0);
         }
         return f80_make(sign, (unsigned)exp, trial ? trial : TOP_BIT);
@@ -153,8 +154,13 @@ struct f80 f80_round_pack(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_t
         exp++;
     }
     if (exp >= 0x7fff) {
-        if (!(c->unmasked & FP_OE) || exp - F80_WRAP >= 0x7fff) {
+        if (!(c->unmasked & FP_OE)) {
             return f80_overflow(c, sign, precision);
+        }
+        if (exp - F80_WRAP >= 0x7fff) { /* FSCALE: too large even so */
+            c->flags |= FP_OE | FP_PE;
+            c->rounded_up = true;
+            return f80_make(sign, 0x7fff, TOP_BIT);
         }
         c->flags |= FP_OE;
         exp -= F80_WRAP;
@@ -193,8 +199,8 @@ static inline struct f80 f80_pack(struct fp_ctx *c, unsigned sign, int32_t exp, 
 /* ---- single and double: formats ---- */
 
 struct fp_format {
-    uint8_t frac;  /* stored bits of the fraction */
-    uint8_t bits;  /* of the whole */
+    uint8_t frac; /* stored bits of the fraction */
+    uint8_t bits; /* of the whole */
     int16_t bias;
     int16_t max_exp; /* biased exponent of infinities */
 };
@@ -202,7 +208,8 @@ struct fp_format {
 static const struct fp_format fmt_f32 = {23, 32, 127, 255};
 static const struct fp_format fmt_f64 = {52, 64, 1023, 2047};
 
-static inline uint64_t fmt_make(const struct fp_format *f, unsigned sign, int32_t exp, uint64_t frac)
+static inline uint64_t fmt_make(const struct fp_format *f, unsigned sign, int32_t exp,
+                                uint64_t frac)
 {
     return (uint64_t)sign << (f->bits - 1) | (uint64_t)exp << f->frac | frac;
 }
@@ -311,7 +318,7 @@ static inline struct fp_num num_invalid(struct fp_ctx *c)
 
 static inline struct fp_num num_special(unsigned class, unsigned sign)
 {
-    return (struct fp_num){.class = (uint8_t)class, .sign = (uint8_t)sign};
+    return (struct fp_num){.class = (uint8_t) class, .sign = (uint8_t)sign};
 }
 
 static inline void note_denormals(struct fp_ctx *c, const struct fp_num *a, const struct fp_num *b)
@@ -708,49 +715,49 @@ static inline uint64_t fmt_from_i32(struct fp_ctx *c, const struct fp_format *f,
     return fmt_pack(c, f, &n);
 }
 
-#define FP_DEFINE(name, type)                                                                      \
-    type name##_add(struct fp_ctx *c, type a, type b)                                              \
-    {                                                                                              \
-        return (type)fmt_op2(c, &fmt_##name, a, b, num_add);                                       \
-    }                                                                                              \
-    type name##_sub(struct fp_ctx *c, type a, type b)                                              \
-    {                                                                                              \
-        type sign = (type)1 << (8 * sizeof(type) - 1);                                             \
-                                                                                                   \
-        /* a NaN is passed on with its own sign */                                                 \
-        return (type)fmt_op2(c, &fmt_##name, a, fmt_is_nan(&fmt_##name, b) ? b : b ^ sign,         \
-                             num_add);                                                             \
-    }                                                                                              \
-    type name##_mul(struct fp_ctx *c, type a, type b)                                              \
-    {                                                                                              \
-        return (type)fmt_op2(c, &fmt_##name, a, b, num_mul);                                       \
-    }                                                                                              \
-    type name##_div(struct fp_ctx *c, type a, type b)                                              \
-    {                                                                                              \
-        return (type)fmt_op2(c, &fmt_##name, a, b, num_div);                                       \
-    }                                                                                              \
-    type name##_sqrt(struct fp_ctx *c, type a)                                                     \
-    {                                                                                              \
-        return (type)fmt_sqrt(c, &fmt_##name, a);                                                  \
-    }                                                                                              \
-    enum fp_relation name##_compare(struct fp_ctx *c, type a, type b, bool signalling)             \
-    {                                                                                              \
-        return fmt_compare(c, &fmt_##name, a, b, signalling);                                      \
-    }                                                                                              \
-    int32_t name##_to_i32(struct fp_ctx *c, type a, bool truncate)                                 \
-    {                                                                                              \
-        return fmt_to_i32(c, &fmt_##name, a, truncate);                                            \
-    }                                                                                              \
-    type name##_from_i32(struct fp_ctx *c, int32_t v)                                              \
-    {                                                                                              \
-        return (type)fmt_from_i32(c, &fmt_##name, v);                                              \
+#define FP_DEFINE(name, type)                                                              \
+    type name##_add(struct fp_ctx *c, type a, type b)                                      \
+    {                                                                                      \
+        return (type)fmt_op2(c, &fmt_##name, a, b, num_add);                               \
+    }                                                                                      \
+    type name##_sub(struct fp_ctx *c, type a, type b)                                      \
+    {                                                                                      \
+        type sign = (type)1 << (8 * sizeof(type) - 1);                                     \
+                                                                                           \
+        /* a NaN is passed on with its own sign */                                         \
+        return (type)fmt_op2(c, &fmt_##name, a, fmt_is_nan(&fmt_##name, b) ? b : b ^ sign, \
+                             num_add);                                                     \
+    }                                                                                      \
+    type name##_mul(struct fp_ctx *c, type a, type b)                                      \
+    {                                                                                      \
+        return (type)fmt_op2(c, &fmt_##name, a, b, num_mul);                               \
+    }                                                                                      \
+    type name##_div(struct fp_ctx *c, type a, type b)                                      \
+    {                                                                                      \
+        return (type)fmt_op2(c, &fmt_##name, a, b, num_div);                               \
+    }                                                                                      \
+    type name##_sqrt(struct fp_ctx *c, type a)                                             \
+    {                                                                                      \
+        return (type)fmt_sqrt(c, &fmt_##name, a);                                          \
+    }                                                                                      \
+    enum fp_relation name##_compare(struct fp_ctx *c, type a, type b, bool signalling)     \
+    {                                                                                      \
+        return fmt_compare(c, &fmt_##name, a, b, signalling);                              \
+    }                                                                                      \
+    int32_t name##_to_i32(struct fp_ctx *c, type a, bool truncate)                         \
+    {                                                                                      \
+        return fmt_to_i32(c, &fmt_##name, a, truncate);                                    \
+    }                                                                                      \
+    type name##_from_i32(struct fp_ctx *c, int32_t v)                                      \
+    {                                                                                      \
+        return (type)fmt_from_i32(c, &fmt_##name, v);                                      \
     }
 
 FP_DEFINE(f32, uint32_t)
 FP_DEFINE(f64, uint64_t)
 
-static uint64_t fmt_convert(struct fp_ctx *c, const struct fp_format *to, const struct fp_format *from,
-                            uint64_t a)
+static uint64_t fmt_convert(struct fp_ctx *c, const struct fp_format *to,
+                            const struct fp_format *from, uint64_t a)
 {
     struct fp_num n;
 
@@ -778,10 +785,8 @@ uint32_t f64_to_f32(struct fp_ctx *c, uint64_t a)
 
 static inline struct fp_num f80_unpack(struct f80 a)
 {
-    struct fp_num n = {.mant = a.mant,
-                       .exp = F80_EXP(a) - F80_BIAS,
-                       .sign = F80_SIGN(a),
-                       .class = FP_NORMAL};
+    struct fp_num n = {
+        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = FP_NORMAL};
 
     if (F80_EXP(a) == 0x7fff) {
         n.class = a.mant << 1 ? FP_NAN : FP_INF;
@@ -800,18 +805,15 @@ static inline struct fp_num f80_unpack(struct f80 a)
 /* Both operands normal: no classes to look at. */
 static inline struct fp_num f80_unpack_normal(struct f80 a)
 {
-    return (struct fp_num){.mant = a.mant,
-                           .exp = F80_EXP(a) - F80_BIAS,
-                           .sign = F80_SIGN(a),
-                           .class = FP_NORMAL};
+    return (struct fp_num){
+        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = FP_NORMAL};
 }
 
 static struct f80 f80_pack_class(struct fp_ctx *c, const struct fp_num *n, unsigned precision)
 {
     c->rounded_up = false;
     switch (n->class) {
-    case FP_NORMAL:
-        return f80_round_pack(c, n->sign, n->exp + F80_BIAS, n->mant, n->lo, precision);
+    case FP_NORMAL: return f80_round_pack(c, n->sign, n->exp + F80_BIAS, n->mant, n->lo, precision);
     case FP_ZERO: return f80_make(n->sign, 0, 0);
     case FP_INF: return f80_make(n->sign, 0x7fff, TOP_BIT);
     default: return F80_INDEFINITE;

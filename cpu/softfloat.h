@@ -4,8 +4,8 @@
  * special cases (SDM volume 1, chapters 4, 8, 11). Bit-exact on every host.
  *
  * f32 and f64 functions follow SSE: NaN operands as in SDM 1 table 4-7, flush-to-zero,
- * denormals-are-zeros. f80 functions follow the x87: NaN of the larger significand, precision control,
- * bias-adjusted results when overflow or underflow is unmasked.
+ * denormals-are-zeros. f80 functions follow the x87: NaN of the larger significand, precision
+ * control, bias-adjusted results when overflow or underflow is unmasked.
  */
 #ifndef CPU_SOFTFLOAT_H
 #define CPU_SOFTFLOAT_H
@@ -25,11 +25,11 @@ enum { FP_NEAREST, FP_DOWN, FP_UP, FP_TRUNCATE };
 
 struct fp_ctx {
     uint8_t rounding;
-    bool ftz, daz;      /* f32 and f64 only */
-    uint8_t flags;      /* FP_* raised; only ever added to */
-    uint8_t precision;  /* f80 only: bits of the significand, 24, 53 or 64 */
-    uint8_t unmasked;   /* FP_* whose mask bit is clear: decides when underflow is raised */
-    bool rounded_up;    /* the last rounding went away from zero (C1) */
+    bool ftz, daz;     /* f32 and f64 only */
+    uint8_t flags;     /* FP_* raised; only ever added to */
+    uint8_t precision; /* f80 only: bits of the significand, 24, 53 or 64 */
+    uint8_t unmasked;  /* FP_* whose mask bit is clear: decides when underflow is raised */
+    bool rounded_up;   /* the last rounding went away from zero (C1) */
 };
 
 enum fp_relation { FP_LESS = -1, FP_EQUAL, FP_GREATER, FP_UNORDERED };
@@ -38,14 +38,14 @@ enum fp_relation { FP_LESS = -1, FP_EQUAL, FP_GREATER, FP_UNORDERED };
  * Single and double. A signalling compare raises invalid for any NaN (COMISS), a quiet one for
  * signalling NaNs only (UCOMISS). to_i32 gives 80000000h and raises invalid if it does not fit.
  */
-#define FP_DECLARE(name, type)                                                                     \
-    type name##_add(struct fp_ctx *c, type a, type b);                                             \
-    type name##_sub(struct fp_ctx *c, type a, type b);                                             \
-    type name##_mul(struct fp_ctx *c, type a, type b);                                             \
-    type name##_div(struct fp_ctx *c, type a, type b);                                             \
-    type name##_sqrt(struct fp_ctx *c, type a);                                                    \
-    enum fp_relation name##_compare(struct fp_ctx *c, type a, type b, bool signalling);            \
-    int32_t name##_to_i32(struct fp_ctx *c, type a, bool truncate);                                \
+#define FP_DECLARE(name, type)                                                          \
+    type name##_add(struct fp_ctx *c, type a, type b);                                  \
+    type name##_sub(struct fp_ctx *c, type a, type b);                                  \
+    type name##_mul(struct fp_ctx *c, type a, type b);                                  \
+    type name##_div(struct fp_ctx *c, type a, type b);                                  \
+    type name##_sqrt(struct fp_ctx *c, type a);                                         \
+    enum fp_relation name##_compare(struct fp_ctx *c, type a, type b, bool signalling); \
+    int32_t name##_to_i32(struct fp_ctx *c, type a, bool truncate);                     \
     type name##_from_i32(struct fp_ctx *c, int32_t v);
 
 FP_DECLARE(f32, uint32_t)
@@ -65,8 +65,8 @@ struct f80 f80_scale(struct fp_ctx *c, struct f80 a, struct f80 b);
 /* Splits a into its exponent (returned) and *significand. */
 struct f80 f80_extract(struct fp_ctx *c, struct f80 a, struct f80 *significand);
 /*
- * Remainder of a / b; nearest: the quotient is rounded to nearest (FPREM1) instead of chopped. *quotient
- * gets its low bits; *partial: the reduction is not complete.
+ * Remainder of a / b; nearest: the quotient is rounded to nearest (FPREM1) instead of chopped.
+ * *quotient gets its low bits; *partial: the reduction is not complete.
  */
 struct f80 f80_rem(struct fp_ctx *c, struct f80 a, struct f80 b, bool nearest, uint64_t *quotient,
                    bool *partial);
@@ -143,8 +143,8 @@ static inline bool f80_is_normal(struct f80 a) /* finite, not zero, not denormal
 }
 
 /*
- * The value (hi:lo as a fraction with the binary point behind bit 63 of hi) * 2^(exp - bias), rounded
- * to precision bits and packed. hi need not be normalised.
+ * The value (hi:lo as a fraction with the binary point behind bit 63 of hi) * 2^(exp - bias),
+ * rounded to precision bits and packed. hi need not be normalised.
  */
 struct f80 f80_round_pack(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_t hi, uint64_t lo,
                           unsigned precision);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The x87's transcendental functions (SDM volume 1, 8.3.6-8.3.10), to well within a unit in the last
- * place of a 64-bit significand: series in 128-bit arithmetic.
+ * The x87's transcendental functions (SDM volume 1, 8.3.6-8.3.10), to well within a unit in the
+ * last place of a 64-bit significand: series in 128-bit arithmetic.
  *
- * Circular arguments are reduced with as much of pi as they need, as AMD's units do; Intel's use a
- * 66-bit pi, which shows near multiples of pi.
+ * Circular arguments are reduced by a pi of 66 bits, as Intel's and AMD's units do: near multiples
+ * of pi the results are those of the CPUs, not of mathematics.
  */
 #include "cpu/softfloat.h"
 #include "cpu/int128.h"
@@ -111,12 +111,10 @@ static const struct u128 atan_table[] = {
     {0x606742dc56293320u, 0x44eeb16237497d12u},
     {0x627fd7fd5fc7deaau, 0x465a1e885e4f0110u},
     {0x6487ed5110b4611au, 0x62633145c06e0e68u},
-};
-/* 2/pi: 256 bits behind the point, most significant word first */
-static const uint64_t two_over_pi[4] = {
-    0xa2f9836e4e441529u, 0xfc2757d1f534ddc0u, 0xdb6295993c439041u, 0xfe5163abdebbc561u,
-};
-/* clang-format on */
+};/* clang-format on */
+
+/* 66 bits of pi/2, the first at bit 127 */
+static const struct u128 half_pi_66 = {0xc90fdaa22168c234u, 0xc000000000000000u};
 
 static const struct wide half_pi = {{0xc90fdaa22168c234u, 0xc4c6628b80dc1cd1u}, 0, 0};
 static const struct wide pi = {{0xc90fdaa22168c234u, 0xc4c6628b80dc1cd1u}, 1, 0};
@@ -176,7 +174,8 @@ static inline struct u128 u128_mul_high(struct u128 a, struct u128 b)
 }
 
 /* c[0] + c[step] z + c[2 step] z^2 ... (n terms), or with alternating signs. */
-static struct u128 series(const struct u128 *c, unsigned step, unsigned n, struct u128 z, bool alternate)
+static struct u128 series(const struct u128 *c, unsigned step, unsigned n, struct u128 z,
+                          bool alternate)
 {
     struct u128 acc = c[step * (n - 1)];
 
@@ -332,41 +331,23 @@ static struct f80 zero(unsigned sign)
 /* Brings a to |*r| <= pi/4; returns the quadrant: a = *r + quadrant * pi/2. a.exp < 63. */
 static unsigned reduce(struct wide a, struct wide *r)
 {
-    uint64_t p[5], carry = 0; /* a * 2/pi, the point behind p[0] once shifted */
-    unsigned shift = (unsigned)(63 - a.exp), sign = a.sign, quadrant;
-    struct wide f;
+    unsigned sign = a.sign, quadrant;
+    struct u128 x, n;
 
-    if (a.exp < -1 || (a.exp == -1 && a.m.hi <= 0xc90fdaa22168c234u)) {
+    if (a.exp < -1 || (a.exp == -1 && a.m.hi <= half_pi_66.hi)) {
         *r = a;
         return 0;
     }
-    for (unsigned k = 4; k-- > 0;) {
-        uint64_t lo, hi = mul64(a.m.hi, two_over_pi[k], &lo);
-
-        p[k + 1] = lo + carry;
-        carry = hi + (p[k + 1] < lo);
-    }
-    p[0] = carry;
-    for (unsigned k = 5; k-- > 0;) { /* shift is 1 to 64 */
-        uint64_t above = k ? p[k - 1] : 0;
-
-        p[k] = shift == 64 ? above : p[k] >> shift | above << (64 - shift);
-    }
-    quadrant = p[0] & 3;
-    if (p[1] >> 63) { /* nearer to the next multiple */
+    /* In units of 2^-65 both are integers, of 128 and 66 bits. */
+    x = u128_shr(a.m, (unsigned)(62 - a.exp));
+    n = u128_shr(x, 2);
+    quadrant = (unsigned)div_digit(&n, x.lo << 62, half_pi_66) & 3;
+    if (u128_less(half_pi_66, u128_shl(n, 1)) || n.hi >> 63) { /* nearer to the next multiple */
         quadrant++;
         sign ^= 1;
-        for (unsigned k = 1; k < 5; k++) {
-            p[k] = ~p[k];
-        }
+        n = u128_sub(half_pi_66, n);
     }
-    f = wide_make(sign, -1, (struct u128){p[1], p[2]});
-    if (!p[1]) {
-        f = wide_make(sign, -65, (struct u128){p[2], p[3]});
-    } else if (p[1] >> 32 == 0) {
-        f = wide_make(sign, -33, (struct u128){p[1] << 32 | p[2] >> 32, p[2] << 32 | p[3] >> 32});
-    }
-    *r = wide_mul(f, half_pi);
+    *r = wide_make(sign, 0, n);
     return (a.sign ? 0 - quadrant : quadrant) & 3;
 }
 
@@ -586,6 +567,7 @@ static struct f80 scale_log(struct fp_ctx *c, struct wide l, struct f80 y, bool 
     if (!exact) {
         return wide_pack(c, r);
     }
+    c->flags |= FP_PE; /* CPUs do not know better */
     return f80_round_pack(c, r.sign, r.exp + F80_BIAS, r.m.hi, r.m.lo, 64);
 }
 
@@ -636,9 +618,6 @@ struct f80 f80_yl2xp1(struct fp_ctx *c, struct f80 x, struct f80 y)
     if ((f80_is_inf(x) && (F80_SIGN(x) || f80_is_zero(y))) || (f80_is_inf(y) && f80_is_zero(x))) {
         return invalid(c);
     }
-    if (F80_SIGN(x) && F80_EXP(x) >= F80_BIAS) { /* x <= -1: undefined */
-        return invalid(c);
-    }
     note_denormal(c, x);
     note_denormal(c, y);
     if (f80_is_inf(x) || f80_is_inf(y)) {
@@ -646,6 +625,10 @@ struct f80 f80_yl2xp1(struct fp_ctx *c, struct f80 x, struct f80 y)
     }
     if (f80_is_zero(x) || f80_is_zero(y)) {
         return zero(sign);
+    }
+    if (F80_SIGN(x) && F80_EXP(x) >= F80_BIAS) { /* x <= -1: undefined; CPUs return x */
+        c->flags |= FP_PE;
+        return x;
     }
     w = wide_from(x);
     if (w.exp < -2) {
@@ -675,6 +658,7 @@ struct f80 f80_2xm1(struct fp_ctx *c, struct f80 a)
         if (f80_is_inf(a)) {
             return F80_SIGN(a) ? f80_make(1, F80_BIAS, TOP_BIT) : a;
         }
+        c->flags |= FP_PE;
         return a;
     }
     t = wide_mul(wide_from(a), ln_2);
