@@ -335,8 +335,7 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
 {
     struct cpu_code *code = cpu->code;
     uint32_t linear = cpu->seg[CS].base + cpu->eip;
-    struct jump_entry *j =
-        &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
+    struct jump_entry *j = code_jump_entry(code, linear);
 
     if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
         j->mode == mode && j->block->valid) {
@@ -369,23 +368,6 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
         *j = (struct jump_entry){linear, cpu->mmu.generation, mode, b};
     }
     return b;
-}
-
-/* The block at eip through the jump cache, or NULL. */
-struct block *code_find_cached(struct cpu *cpu, uint32_t eip)
-{
-    struct cpu_code *code = cpu->code;
-    uint32_t linear = cpu->seg[CS].base + eip;
-    struct jump_entry *j =
-        &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
-
-    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
-        j->mode == cpu->block->mode && j->block->valid &&
-        ((j->mode & MODE_FLAT) ||
-         (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
-        return j->block;
-    }
-    return NULL;
 }
 
 /* ---- life ---- */

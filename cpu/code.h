@@ -40,6 +40,11 @@ struct cpu_code {
     struct insn fetch;  /* stands for the instruction while it is fetched: off = len = 0 */
 };
 
+static inline struct jump_entry *code_jump_entry(struct cpu_code *code, uint32_t linear)
+{
+    return &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
+}
+
 struct cpu_code *code_new(struct cpu *cpu); /* also hooks into physmem's callbacks */
 void code_free(struct cpu *cpu);
 /* MODE_* of the CPU as it is. */
@@ -50,7 +55,20 @@ uint32_t code_mode(const struct cpu *cpu);
  */
 struct block *code_find(struct cpu *cpu, uint32_t mode);
 /* The block at eip if the jump cache has it: for branches, same mode as the current block. */
-struct block *code_find_cached(struct cpu *cpu, uint32_t eip);
+static inline struct block *code_find_cached(struct cpu *cpu, uint32_t eip)
+{
+    struct cpu_code *code = cpu->code;
+    uint32_t linear = cpu->seg[CS].base + eip;
+    struct jump_entry *j = code_jump_entry(code, linear);
+
+    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+        j->mode == cpu->block->mode && j->block->valid &&
+        ((j->mode & MODE_FLAT) ||
+         (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
+        return j->block;
+    }
+    return NULL;
+}
 /* One instruction at CS:EIP, whatever pages it lies on. May raise. */
 void code_fetch_single(struct cpu *cpu, struct insn *out);
 /* Frees blocks that were made invalid. No block may be running. */
