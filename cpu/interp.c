@@ -218,6 +218,13 @@ static bool code_breakpoint(struct cpu *cpu)
     return true;
 }
 
+/* INT n and its like take TF away before the trap would be due. */
+static bool entered_handler(const struct cpu *cpu, op_fn op)
+{
+    return (op == op_INT_imm || op == op_INT3 || op == op_INTO || op == op_ICEBP) &&
+           !(cpu->eflags & EFLAGS_TF);
+}
+
 /* Runs the instruction at CS:EIP by its general handler, with everything that can trap looked at.
  */
 static void step(struct cpu *cpu)
@@ -243,7 +250,7 @@ static void step(struct cpu *cpu)
     if (cpu->int_shadow == 2 && code->single.op != op_STI) {
         return; /* MOV SS and POP SS hold traps back too */
     }
-    if (trap) {
+    if (trap && !entered_handler(cpu, code->single.op)) {
         cpu->debug_pending |= 1u << 14; /* DR6.BS */
     }
 }
