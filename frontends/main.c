@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "frontends/headless.h"
+#include "frontends/options.h"
+#include "frontends/session.h"
+
+static void open_log(const struct options *o)
+{
+    if (o->log_names) {
+        char *unknown = log_set_mask(o->log_names);
+
+        if (unknown) {
+            fatal("-d: log category '%s' is unknown: -d help lists them", unknown);
+        }
+    }
+    if (o->log_path) {
+        FILE *f = fopen(o->log_path, "w");
+
+        if (!f) {
+            fatal("-D: cannot write '%s': %s", o->log_path, strerror(errno));
+        }
+        log_set_file(f);
+    }
+}
+
+static void write_pid(const struct options *o)
+{
+    if (!o->pid_path) {
+        return;
+    }
+    FILE *f = fopen(o->pid_path, "w");
+
+    if (!f || fprintf(f, "%ld\n", (long)getpid()) < 0 || fclose(f)) {
+        fatal("-pidfile: cannot write '%s': %s", o->pid_path, strerror(errno));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct session *s = xcalloc(1, sizeof(*s));
+
+    signal(SIGPIPE, SIG_IGN);
+    options_parse(&o, argc, argv);
+    session_open(s, &o);
+    open_log(&o);
+    write_pid(&o);
+    if (!o.display_given) {
+        log_host("there is no window yet: -nographic puts the first serial port on this terminal, "
+                 "-display none silences this line");
+    }
+    int status = headless_run(s);
+
+    session_close(s);
+    if (o.pid_path) {
+        unlink(o.pid_path);
+    }
+    log_set_file(NULL);
+    options_free(&o);
+    free(s);
+    return status;
+}
