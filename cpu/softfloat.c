@@ -266,8 +266,10 @@ static uint64_t fmt_round_pack(struct fp_ctx *c, const struct fp_format *f, cons
             c->rounded_up = false;
             return fmt_make(f, n->sign, 0, 0);
         }
-        if (tiny && c->unmasked & FP_UE) {
-            c->flags |= FP_UE;
+        if (tiny && c->unmasked & FP_UE) { /* nothing will be stored */
+            c->flags |= FP_UE | (rest ? FP_PE : 0);
+            c->rounded_up = false;
+            return fmt_make(f, n->sign, 0, 0);
         }
         shift_right_jam(&hi, &lo, (unsigned)(1 - exp));
         exp = 0;

@@ -652,13 +652,13 @@ struct f80 f80_2xm1(struct fp_ctx *c, struct f80 a)
         return a;
     }
     if (F80_EXP(a) >= F80_BIAS) { /* beyond 1 is undefined; the limits are kept */
-        if (F80_EXP(a) == F80_BIAS && a.mant == TOP_BIT) {
-            return F80_SIGN(a) ? f80_make(1, F80_BIAS - 1, TOP_BIT) : a;
-        }
         if (f80_is_inf(a)) {
             return F80_SIGN(a) ? f80_make(1, F80_BIAS, TOP_BIT) : a;
         }
         c->flags |= FP_PE;
+        if (F80_SIGN(a) && F80_EXP(a) == F80_BIAS && a.mant == TOP_BIT) {
+            return f80_make(1, F80_BIAS - 1, TOP_BIT);
+        }
         return a;
     }
     t = wide_mul(wide_from(a), ln_2);

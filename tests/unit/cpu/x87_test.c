@@ -256,7 +256,7 @@ static bool close_enough(const uint8_t *a, const uint8_t *b)
     uint64_t ma = load_le64(a), mb = load_le64(b);
     uint16_t ea = load_le16(a + 8), eb = load_le16(b + 8);
 
-    if (ea == eb) {
+    if (ea == eb || !((ea | eb) & 0x7ffe)) { /* denormal and normal numbers meet seamlessly */
         return ma - mb + 1 <= 2;
     }
     return (ea == eb + 1 && ma == 1ull << 63 && mb == ~0ull) ||
@@ -270,12 +270,23 @@ static bool is_fcomi_or_fcmov(const uint8_t *insn)
            ((insn[0] == 0xdb || insn[0] == 0xdf) && insn[1] >= 0xe8 && insn[1] < 0xf8);
 }
 
+/* Transcendental results may differ by a unit, so only "empty" counts there. */
+static bool same_tags(uint16_t a, uint16_t b, bool transcendental)
+{
+    if (transcendental) {
+        a &= a >> 1 & 0x5555;
+        b &= b >> 1 & 0x5555;
+    }
+    return a == b;
+}
+
 static bool same_state(const uint8_t *ours, const uint8_t *host, const uint8_t *insn)
 {
     bool transcendental = is_transcendental(insn);
     uint16_t sw_mask = transcendental || is_fcomi_or_fcmov(insn) ? 0xfdff : 0xffff;
 
-    if (load_le16(ours) != load_le16(host) || load_le16(ours + 8) != load_le16(host + 8) ||
+    if (load_le16(ours) != load_le16(host) ||
+        !same_tags(load_le16(ours + 8), load_le16(host + 8), transcendental) ||
         (load_le16(host + 18) && load_le16(ours + 18) != load_le16(host + 18)) ||
         (load_le16(ours + 4) ^ load_le16(host + 4)) & sw_mask) {
         return false;
@@ -384,6 +395,7 @@ static void agrees_with_host_unmasked(void)
 static void transcendentals_within_one_unit(void)
 {
     try_all(true, true);
+    try_all(true, false);
 }
 
 int main(void)
