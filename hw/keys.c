@@ -55,11 +55,8 @@ bool key_from_name(const char *name, enum key_code *key)
     return false;
 }
 
-bool key_from_set1(uint16_t code, enum key_code *key)
+static bool find_set1(uint16_t code, enum key_code *key)
 {
-    if (code >= 0x80 && code < 0x100) {
-        code = 0xe000 | (code & 0x7f);
-    }
     for (unsigned i = 1; i < KEY_COUNT; i++) {
         if (table[i].set1 == code) {
             *key = (enum key_code)i;
@@ -67,4 +64,11 @@ bool key_from_set1(uint16_t code, enum key_code *key)
         }
     }
     return false;
+}
+
+bool key_from_set1(uint16_t code, enum key_code *key)
+{
+    bool short_form = code >= 0x80 && code < 0x100;
+
+    return find_set1(code, key) || (short_form && find_set1(0xe000 | (code & 0x7f), key));
 }
