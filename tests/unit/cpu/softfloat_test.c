@@ -73,23 +73,19 @@ static const char *const op_name[OPS] = {"add",      "sub",     "mul",     "div"
     __asm__ volatile("ldmxcsr %2\n\t" insn " %3, %0\n\tstmxcsr %1" \
                      : "=r"(i), "=m"(out)                          \
                      : "m"(in), "x"(from))
-#define SSE_FLAGS(insn)                                                                \
-    __asm__ volatile("ldmxcsr %2\n\t" insn " %4, %3\n\tpushfq\n\tpop %0\n\tstmxcsr %1" \
-                     : "=r"(fl), "=m"(out)                                             \
-                     : "m"(in), "x"(x), "x"(y)                                         \
-                     : "cc", "memory")
-
-static int relation_of(uint64_t fl)
-{
-    return fl & 4 ? FP_UNORDERED : fl & 1 ? FP_LESS : fl & 0x40 ? FP_EQUAL : FP_GREATER;
-}
+#define SSE_FLAGS(insn)                                                                  \
+    __asm__ volatile("ldmxcsr %4\n\t" insn " %6, %5\n\tstmxcsr %3"                       \
+                     : "=@ccp"(pf), "=@ccc"(cf), "=@ccz"(zf), "=m"(out)                  \
+                     : "m"(in), "x"(x), "x"(y));                                         \
+    *result = (uint64_t)(pf ? FP_UNORDERED : cf ? FP_LESS : zf ? FP_EQUAL : FP_GREATER); \
+    return out
 
 static uint32_t host_f32(enum op op, uint32_t a, uint32_t b, uint32_t in, uint64_t *result)
 {
     float x, y;
     double d;
     uint32_t out, i = 0;
-    uint64_t fl = 0;
+    int pf, cf, zf;
 
     memcpy(&x, &a, 4);
     memcpy(&y, &b, 4);
@@ -102,8 +98,8 @@ static uint32_t host_f32(enum op op, uint32_t a, uint32_t b, uint32_t in, uint64
         y = x;
         SSE("sqrtss");
         break;
-    case COMI: SSE_FLAGS("comiss"); break;
-    case UCOMI: SSE_FLAGS("ucomiss"); break;
+    case COMI: SSE_FLAGS("comiss");
+    case UCOMI: SSE_FLAGS("ucomiss");
     case TO_INT: SSE_INT("cvtss2si", x); break;
     case TO_INT_T: SSE_INT("cvttss2si", x); break;
     case WIDEN_OR_NARROW:
@@ -119,9 +115,7 @@ static uint32_t host_f32(enum op op, uint32_t a, uint32_t b, uint32_t in, uint64
         break;
     }
     memcpy(&a, &x, 4);
-    *result = op == COMI || op == UCOMI        ? (uint64_t)relation_of(fl)
-              : op == TO_INT || op == TO_INT_T ? i
-                                               : a;
+    *result = op == TO_INT || op == TO_INT_T ? i : a;
     return out;
 }
 
@@ -130,7 +124,7 @@ static uint32_t host_f64(enum op op, uint64_t a, uint64_t b, uint32_t in, uint64
     double x, y;
     float f;
     uint32_t out, i = 0;
-    uint64_t fl = 0;
+    int pf, cf, zf;
 
     memcpy(&x, &a, 8);
     memcpy(&y, &b, 8);
@@ -143,8 +137,8 @@ static uint32_t host_f64(enum op op, uint64_t a, uint64_t b, uint32_t in, uint64
         y = x;
         SSE("sqrtsd");
         break;
-    case COMI: SSE_FLAGS("comisd"); break;
-    case UCOMI: SSE_FLAGS("ucomisd"); break;
+    case COMI: SSE_FLAGS("comisd");
+    case UCOMI: SSE_FLAGS("ucomisd");
     case TO_INT: SSE_INT("cvtsd2si", x); break;
     case TO_INT_T: SSE_INT("cvttsd2si", x); break;
     case WIDEN_OR_NARROW:
@@ -162,9 +156,7 @@ static uint32_t host_f64(enum op op, uint64_t a, uint64_t b, uint32_t in, uint64
         break;
     }
     memcpy(&a, &x, 8);
-    *result = op == COMI || op == UCOMI        ? (uint64_t)relation_of(fl)
-              : op == TO_INT || op == TO_INT_T ? i
-                                               : a;
+    *result = op == TO_INT || op == TO_INT_T ? i : a;
     return out;
 }
 
