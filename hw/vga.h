@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The display adapter: an IBM VGA with 256 KiB of planar memory, and the Bochs DISPI extension with a
- * linear frame buffer.
+ * The display adapter: an IBM VGA with 256 KiB of planar memory, and the Bochs DISPI extension with
+ * a linear frame buffer.
  */
 #ifndef HW_VGA_H
 #define HW_VGA_H
