@@ -64,31 +64,43 @@ static uint16_t fpu_status(const struct fpu *f)
     return (uint16_t)(f->sw | f->top << 11);
 }
 
+/* Followed by fpu_set_cw(), which works out ES and B. */
 static void fpu_set_status(struct fpu *f, uint16_t sw)
 {
     f->top = sw >> 11 & 7;
-    f->sw = sw & (uint16_t)~SW_TOP;
+    f->sw = (sw & (uint16_t)~(SW_TOP | SW_ES | SW_B)) | (f->sw & SW_ES);
+}
+
+/* FERR#: with CR0.NE clear the board makes an interrupt of it, as on the AT. */
+static void fpu_update_ferr(struct cpu *cpu)
+{
+    if (cpu->bus.ferr) {
+        cpu->bus.ferr(cpu->bus.opaque, (cpu->fpu.sw & SW_ES) && !(cpu->mmu.cr0 & CR0_NE));
+    }
 }
 
 /* ES and B follow the exceptions that are not masked. */
 static void fpu_update_summary(struct cpu *cpu)
 {
     struct fpu *f = &cpu->fpu;
+    bool pending = f->sw & ~f->cw & CW_EXC;
 
-    if (f->sw & ~f->cw & CW_EXC) {
-        f->sw |= SW_ES | SW_B;
-        if (!(cpu->mmu.cr0 & CR0_NE) && cpu->bus.ferr) {
-            cpu->bus.ferr(cpu->bus.opaque, true);
-        }
-    } else {
-        f->sw &= (uint16_t) ~(SW_ES | SW_B);
+    if (pending == !!(f->sw & SW_ES)) {
+        f->sw = (uint16_t)((f->sw & ~SW_B) | (pending ? SW_B : 0));
+        return;
     }
+    f->sw ^= SW_ES;
+    f->sw = (uint16_t)((f->sw & ~SW_B) | (pending ? SW_B : 0));
+    fpu_update_ferr(cpu);
 }
 
-static void fpu_init(struct fpu *f)
+static void fpu_init(struct cpu *cpu)
 {
+    struct fpu *f = &cpu->fpu;
+
     f->cw = 0x37f;
-    f->sw = 0;
+    f->sw &= SW_ES;
+    fpu_update_summary(cpu);
     f->top = 0;
     f->empty = 0xff;
     f->fop = 0;
@@ -111,15 +123,17 @@ static inline void fpu_begin_nowait(struct cpu *cpu)
     }
 }
 
-/* An exception that is pending: #MF, or FERR# and the interrupt that the board makes of it. */
+/*
+ * An exception that is pending: #MF, or FERR# and the interrupt that the board makes of it. If that
+ * one does not come (masked, or its handler used the FPU), a real CPU would wait for IGNNE#; this
+ * one goes on.
+ */
 static void fpu_pending(struct cpu *cpu)
 {
     if (cpu->mmu.cr0 & CR0_NE) {
         cpu_raise_nc(cpu, EXC_MF);
     }
-    if (cpu->bus.ferr) {
-        cpu->bus.ferr(cpu->bus.opaque, true);
-    }
+    fpu_update_ferr(cpu);
 }
 
 static inline void fpu_begin(struct cpu *cpu)
@@ -1125,7 +1139,7 @@ void op_FNINIT(struct cpu *cpu, const struct insn *i)
 {
     (void)i;
     fpu_begin_nowait(cpu);
-    fpu_init(&cpu->fpu);
+    fpu_init(cpu);
 }
 
 void op_FNCLEX(struct cpu *cpu, const struct insn *i)
@@ -1294,7 +1308,7 @@ void op_FNSAVE(struct cpu *cpu, const struct insn *i)
         f80_store(buf + n + 10 * r, *st(&cpu->fpu, r));
     }
     mem_store_bytes(cpu, i->seg, insn_ea(cpu, i), buf, n + 80);
-    fpu_init(&cpu->fpu);
+    fpu_init(cpu);
 }
 
 void op_FRSTOR(struct cpu *cpu, const struct insn *i)

@@ -382,6 +382,20 @@ static void try_all(bool transcendental, bool masked)
     decode_table_free(t);
 }
 
+/* FLDENV, FNSTENV, FRSTOR, FNSAVE in their 16-bit forms. */
+static void short_environments_agree(void)
+{
+    static const uint8_t insns[4][3] = {
+        {0x66, 0xd9, 0x26}, {0x66, 0xd9, 0x36}, {0x66, 0xdd, 0x26}, {0x66, 0xdd, 0x36}};
+    const struct decode_table *t = decode_table_new();
+
+    for (unsigned k = 0; k < 4; k++) {
+        CHECK_EQ(try_insn(t, insns[k], 3, ROUNDS, true), 0);
+        CHECK_EQ(try_insn(t, insns[k], 3, ROUNDS, false), 0);
+    }
+    decode_table_free(t);
+}
+
 static void agrees_with_host_masked(void)
 {
     try_all(false, true);
@@ -408,6 +422,7 @@ int main(void)
     guest_create();
     RUN(agrees_with_host_masked);
     RUN(agrees_with_host_unmasked);
+    RUN(short_environments_agree);
     RUN(transcendentals_within_one_unit);
     return check_done();
 }
