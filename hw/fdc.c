@@ -1222,7 +1222,7 @@ static void fdc_loaded(void *opaque)
 
     s->unit &= 3;
     s->head &= 1;
-    s->fifo_pos &= 7;
+    s->fifo_pos &= 15;
     s->fifo_len = s->fifo_len > 10 ? 10 : s->fifo_len;
     s->pio_pos %= BLOCK_SECTOR;
     s->pio_len = s->pio_len > BLOCK_SECTOR ? BLOCK_SECTOR : s->pio_len;
