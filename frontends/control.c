@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "frontends/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cpu/cpu.h"
+#include "frontends/session.h"
+#include "host/display.h"
+
+char *control_screendump(struct session *s, const char *path, const char *format)
+{
+    struct picture p = {0};
+    char *error;
+
+    if (format && strcmp(format, "ppm") && strcmp(format, "png")) {
+        return xasprintf("Parameter 'format' does not accept value '%s'", format);
+    }
+    pc_screen(s->m, &p);
+    if (!p.width || !p.height) {
+        error = xstrdup("There is no console to take a screendump from");
+    } else if (format && !strcmp(format, "png")) {
+        error = picture_write_png(&p, path);
+    } else {
+        error = picture_write_ppm(&p, path);
+    }
+    picture_free(&p);
+    return error;
+}
+
+/* Up to the page's end. False: not mapped. */
+static bool read_part(struct session *s, uint64_t addr, uint8_t *buf, size_t n, bool linear)
+{
+    phys_addr_t phys = addr;
+    uint32_t error_code;
+
+    if (linear &&
+        !mmu_probe(&s->m->cpu->mmu, (linear_addr_t)addr, MMU_READ, false, &phys, &error_code)) {
+        return false;
+    }
+    physmem_read(&s->m->mem, linear ? physmem_a20(&s->m->mem, phys) : phys, buf, n);
+    return true;
+}
+
+char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const char *path,
+                          bool linear)
+{
+    uint8_t buf[PAGE_SIZE];
+
+    if (size > 1ull << 32 || addr > (1ull << 36)) {
+        return xasprintf("Invalid addr 0x%016llx/size %llu specified", (unsigned long long)addr,
+                         (unsigned long long)size);
+    }
+    FILE *f = fopen(path, "wb");
+    char *error = NULL;
+
+    if (!f) {
+        return xasprintf("Could not open '%s': %s", path, strerror(errno));
+    }
+    while (size && !error) {
+        size_t n = PAGE_SIZE - (addr & PAGE_MASK);
+
+        n = n < size ? n : (size_t)size;
+        if (!read_part(s, addr, buf, n, linear)) {
+            error = xasprintf("Invalid addr 0x%016llx/size %llu specified",
+                              (unsigned long long)addr, (unsigned long long)size);
+        } else if (fwrite(buf, 1, n, f) != n) {
+            break;
+        }
+        addr += n;
+        size -= n;
+    }
+    bool bad = ferror(f);
+
+    if ((fclose(f) || bad) && !error) {
+        error = xasprintf("Could not write '%s': %s", path, strerror(errno));
+    }
+    return error;
+}
+
+unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES])
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < 4; i++) {
+        const struct pc_drive *d = &s->config.ide[i];
+
+        if (d->present) {
+            info[n] =
+                (struct drive_info){.removable = d->cdrom, .cdrom = d->cdrom, .block = d->block};
+            snprintf(info[n].name, sizeof(info[n].name), "ide%u-%s%u", i >> 1,
+                     d->cdrom ? "cd" : "hd", i & 1);
+            n++;
+        }
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct pc_drive *d = &s->config.floppy[i];
+
+        if (d->present) {
+            info[n] = (struct drive_info){.removable = true, .block = d->block};
+            snprintf(info[n].name, sizeof(info[n].name), "floppy%u", i);
+            n++;
+        }
+    }
+    return n;
+}
+
+static char *no_such_device(const struct session *s, const char *device)
+{
+    struct drive_info info[CONTROL_DRIVES];
+    const char *names[CONTROL_DRIVES];
+    unsigned n = control_drives(s, info);
+
+    for (unsigned i = 0; i < n; i++) {
+        names[i] = info[i].name;
+    }
+    const char *nearest = nearest_name(device, names, n);
+
+    return nearest ? xasprintf("Device '%s' not found: did you mean '%s'?", device, nearest)
+                   : xasprintf("Device '%s' not found: the machine has no drives", device);
+}
+
+/* Opens first, so that a bad image leaves the old medium in. */
+static char *open_medium(struct session *s, const char *path, bool read_only, struct block **block)
+{
+    struct block_options o = {.path = path, .read_only = read_only, .snapshot = s->o->snapshot};
+    char *error = NULL;
+
+    *block = path ? block_open(&o, &error) : NULL;
+    return error;
+}
+
+char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only)
+{
+    unsigned n;
+    char tail;
+    struct block *block;
+    char *error;
+
+    if (sscanf(device, "floppy%u%c", &n, &tail) == 1 && n < 2 && s->config.floppy[n].present) {
+        error = open_medium(s, path, read_only, &block);
+        if (!error) {
+            s->config.floppy[n].block = block;
+            pc_set_floppy(s->m, n, block);
+        }
+        return error;
+    }
+    for (n = 0; n < 4; n++) {
+        char name[16];
+
+        snprintf(name, sizeof(name), "ide%u-cd%u", n >> 1, n & 1);
+        if (s->config.ide[n].present && s->config.ide[n].cdrom && !strcmp(device, name)) {
+            error = open_medium(s, path, true, &block);
+            if (!error) {
+                s->config.ide[n].block = block;
+                pc_set_cdrom(s->m, n, block);
+            }
+            return error;
+        }
+    }
+    struct drive_info info[CONTROL_DRIVES];
+
+    for (n = control_drives(s, info); n--;) {
+        if (!strcmp(info[n].name, device)) {
+            return xasprintf("Device '%s' is not removable", device);
+        }
+    }
+    return no_such_device(s, device);
+}

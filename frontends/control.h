@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What QMP and the monitor can do to a machine, once, for both. Functions return NULL or a message
+ * (caller frees).
+ */
+#ifndef FRONTENDS_CONTROL_H
+#define FRONTENDS_CONTROL_H
+
+#include "base/types.h"
+
+struct session;
+
+char *control_screendump(struct session *s, const char *path, const char *format);
+/* linear: through the guest's page tables as they are now. */
+char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const char *path,
+                          bool linear);
+
+/* Drives by name: floppy0, ide1-cd0. path NULL ejects. */
+char *control_change_medium(struct session *s, const char *device, const char *path,
+                            bool read_only);
+
+struct drive_info {
+    char name[16];
+    bool removable, cdrom;
+    const struct block *block; /* NULL: no medium */
+};
+#define CONTROL_DRIVES 6
+/* Fills in those that are there; returns how many. */
+unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES]);
+
+#endif
