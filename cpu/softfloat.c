@@ -7,12 +7,15 @@
  * are normal skip the unpacking.
  */
 #include "cpu/softfloat.h"
+
+#include <math.h>
+
 #include "cpu/int128.h"
 
 #define TOP_BIT 0x8000000000000000u
 #define QUIET80 0x4000000000000000u
 
-enum fp_class { FP_ZERO, FP_NORMAL, FP_INF, FP_NAN };
+enum num_class { NUM_ZERO, NUM_NORMAL, NUM_INF, NUM_NAN };
 
 /* mant * 2^(exp - 63), bit 63 of mant set if normal. exp is not biased. */
 struct fp_num {
@@ -228,16 +231,16 @@ static inline struct fp_num fmt_unpack(const struct fp_format *f, uint64_t v, bo
 {
     uint64_t frac = v & (((uint64_t)1 << f->frac) - 1);
     int32_t exp = (int32_t)(v >> f->frac & (uint64_t)f->max_exp);
-    struct fp_num n = {.sign = v >> (f->bits - 1) & 1, .class = FP_NORMAL};
+    struct fp_num n = {.sign = v >> (f->bits - 1) & 1, .class = NUM_NORMAL};
 
     if (exp == f->max_exp) {
-        n.class = frac ? FP_NAN : FP_INF;
+        n.class = frac ? NUM_NAN : NUM_INF;
         n.mant = TOP_BIT | frac << (63 - f->frac);
     } else if (exp) {
         n.mant = TOP_BIT | frac << (63 - f->frac);
         n.exp = exp - f->bias;
     } else if (!frac || daz) {
-        n.class = FP_ZERO;
+        n.class = NUM_ZERO;
     } else {
         n.mant = frac << (63 - f->frac);
         n.denormal = true;
@@ -303,19 +306,19 @@ static uint64_t fmt_round_pack(struct fp_ctx *c, const struct fp_format *f, cons
 static uint64_t fmt_pack(struct fp_ctx *c, const struct fp_format *f, const struct fp_num *n)
 {
     switch (n->class) {
-    case FP_NORMAL: return fmt_round_pack(c, f, n);
-    case FP_ZERO: return fmt_make(f, n->sign, 0, 0);
-    case FP_INF: return fmt_make(f, n->sign, f->max_exp, 0);
+    case NUM_NORMAL: return fmt_round_pack(c, f, n);
+    case NUM_ZERO: return fmt_make(f, n->sign, 0, 0);
+    case NUM_INF: return fmt_make(f, n->sign, f->max_exp, 0);
     default: return fmt_indefinite(f); /* an invalid operation */
     }
 }
 
-/* ---- arithmetic on numbers that are not NaN; an invalid operation gives class FP_NAN ---- */
+/* ---- arithmetic on numbers that are not NaN; an invalid operation gives class NUM_NAN ---- */
 
 static inline struct fp_num num_invalid(struct fp_ctx *c)
 {
     c->flags |= FP_IE;
-    return (struct fp_num){.class = FP_NAN};
+    return (struct fp_num){.class = NUM_NAN};
 }
 
 static inline struct fp_num num_special(unsigned class, unsigned sign)
@@ -330,7 +333,7 @@ static inline void note_denormals(struct fp_ctx *c, const struct fp_num *a, cons
     }
 }
 
-/* Leading bit of a result to bit 63; all bits 0: class FP_ZERO. */
+/* Leading bit of a result to bit 63; all bits 0: class NUM_ZERO. */
 static inline void num_normalise(struct fp_num *n)
 {
     unsigned s;
@@ -340,7 +343,7 @@ static inline void num_normalise(struct fp_num *n)
     }
     if (!n->mant) {
         if (!n->lo) {
-            n->class = FP_ZERO;
+            n->class = NUM_ZERO;
             return;
         }
         n->mant = n->lo;
@@ -379,7 +382,7 @@ static inline struct fp_num num_add_normal(unsigned rounding, struct fp_num a, s
     a.lo = 0 - b.lo;
     a.mant -= b.mant + (b.lo != 0);
     num_normalise(&a);
-    if (a.class == FP_ZERO) {
+    if (a.class == NUM_ZERO) {
         a.sign = rounding == FP_DOWN;
     }
     return a;
@@ -387,21 +390,21 @@ static inline struct fp_num num_add_normal(unsigned rounding, struct fp_num a, s
 
 static struct fp_num num_add(struct fp_ctx *c, struct fp_num a, struct fp_num b)
 {
-    if (a.class == FP_INF || b.class == FP_INF) {
+    if (a.class == NUM_INF || b.class == NUM_INF) {
         if (a.class == b.class && a.sign != b.sign) {
             return num_invalid(c);
         }
         note_denormals(c, &a, &b);
-        return num_special(FP_INF, a.class == FP_INF ? a.sign : b.sign);
+        return num_special(NUM_INF, a.class == NUM_INF ? a.sign : b.sign);
     }
     note_denormals(c, &a, &b);
-    if (a.class == FP_ZERO) {
-        if (b.class == FP_ZERO && a.sign != b.sign) {
+    if (a.class == NUM_ZERO) {
+        if (b.class == NUM_ZERO && a.sign != b.sign) {
             b.sign = c->rounding == FP_DOWN;
         }
         return b;
     }
-    if (b.class == FP_ZERO) {
+    if (b.class == NUM_ZERO) {
         return a;
     }
     return num_add_normal(c->rounding, a, b);
@@ -424,16 +427,16 @@ static struct fp_num num_mul(struct fp_ctx *c, struct fp_num a, struct fp_num b)
 {
     unsigned sign = a.sign ^ b.sign;
 
-    if (a.class == FP_INF || b.class == FP_INF) {
-        if (a.class == FP_ZERO || b.class == FP_ZERO) {
+    if (a.class == NUM_INF || b.class == NUM_INF) {
+        if (a.class == NUM_ZERO || b.class == NUM_ZERO) {
             return num_invalid(c);
         }
         note_denormals(c, &a, &b);
-        return num_special(FP_INF, sign);
+        return num_special(NUM_INF, sign);
     }
     note_denormals(c, &a, &b);
-    if (a.class == FP_ZERO || b.class == FP_ZERO) {
-        return num_special(FP_ZERO, sign);
+    if (a.class == NUM_ZERO || b.class == NUM_ZERO) {
+        return num_special(NUM_ZERO, sign);
     }
     return num_mul_normal(a, b);
 }
@@ -463,41 +466,40 @@ static struct fp_num num_div(struct fp_ctx *c, struct fp_num a, struct fp_num b)
 {
     unsigned sign = a.sign ^ b.sign;
 
-    if (a.class == FP_INF) {
-        if (b.class == FP_INF) {
+    if (a.class == NUM_INF) {
+        if (b.class == NUM_INF) {
             return num_invalid(c);
         }
         note_denormals(c, &a, &b);
-        return num_special(FP_INF, sign);
+        return num_special(NUM_INF, sign);
     }
-    if (b.class == FP_ZERO) {
-        if (a.class == FP_ZERO) {
+    if (b.class == NUM_ZERO) {
+        if (a.class == NUM_ZERO) {
             return num_invalid(c);
         }
         c->flags |= FP_ZE;
-        return num_special(FP_INF, sign);
+        return num_special(NUM_INF, sign);
     }
     note_denormals(c, &a, &b);
-    if (b.class == FP_INF || a.class == FP_ZERO) {
-        return num_special(FP_ZERO, sign);
+    if (b.class == NUM_INF || a.class == NUM_ZERO) {
+        return num_special(NUM_ZERO, sign);
     }
     return num_div_normal(a, b);
 }
 
-/* Root of v >= 2^62; *rem = v - root^2. */
+/* Root of v >= 2^62; *rem = v - root^2. The host's root is an estimate that is put right. */
 static uint32_t sqrt64(uint64_t v, uint64_t *rem)
 {
-    uint64_t root = 0, left = v;
+    uint64_t root = (uint64_t)sqrt((double)v);
 
-    for (uint64_t bit = (uint64_t)1 << 62; bit; bit >>= 2) {
-        if (left >= root + bit) {
-            left -= root + bit;
-            root = root >> 1 | bit;
-        } else {
-            root >>= 1;
-        }
+    root = root > 0xffffffffu ? 0xffffffffu : root;
+    while (root * root > v) {
+        root--;
     }
-    *rem = left;
+    while (v - root * root > 2 * root) {
+        root++;
+    }
+    *rem = v - root * root;
     return (uint32_t)root;
 }
 
@@ -548,13 +550,13 @@ static uint64_t sqrt128(uint64_t hi, uint64_t low, uint64_t *rest)
 
 static struct fp_num num_sqrt(struct fp_ctx *c, struct fp_num a)
 {
-    if (a.class == FP_ZERO) {
+    if (a.class == NUM_ZERO) {
         return a;
     }
     if (a.sign) {
         return num_invalid(c);
     }
-    if (a.class == FP_INF) {
+    if (a.class == NUM_INF) {
         return a;
     }
     note_denormals(c, &a, &a);
@@ -572,18 +574,18 @@ static enum fp_relation num_compare(const struct fp_num *a, const struct fp_num 
 {
     int sign, cmp;
 
-    if (a->class == FP_ZERO && b->class == FP_ZERO) {
+    if (a->class == NUM_ZERO && b->class == NUM_ZERO) {
         return FP_EQUAL;
     }
-    if (a->class == FP_ZERO) {
+    if (a->class == NUM_ZERO) {
         return b->sign ? FP_GREATER : FP_LESS;
     }
-    if (b->class == FP_ZERO || a->sign != b->sign) {
+    if (b->class == NUM_ZERO || a->sign != b->sign) {
         return a->sign ? FP_LESS : FP_GREATER;
     }
     sign = a->sign ? -1 : 1;
-    if (a->class == FP_INF || b->class == FP_INF) {
-        cmp = (a->class == FP_INF) - (b->class == FP_INF);
+    if (a->class == NUM_INF || b->class == NUM_INF) {
+        cmp = (a->class == NUM_INF) - (b->class == NUM_INF);
     } else if (a->exp != b->exp) {
         cmp = a->exp < b->exp ? -1 : 1;
     } else {
@@ -597,7 +599,7 @@ static uint64_t num_round_int(unsigned rounding, const struct fp_num *a, uint64_
 {
     uint64_t hi = a->mant, lo = 0;
 
-    if (a->class == FP_ZERO) {
+    if (a->class == NUM_ZERO) {
         *rest = 0;
         *up = false;
         return 0;
@@ -614,7 +616,7 @@ static int64_t num_to_int(struct fp_ctx *c, const struct fp_num *a, unsigned bit
     uint64_t limit = (uint64_t)1 << (bits - 1), v, rest;
     bool up;
 
-    if (a->class <= FP_NORMAL && (a->class == FP_ZERO || a->exp < 64)) {
+    if (a->class <= NUM_NORMAL && (a->class == NUM_ZERO || a->exp < 64)) {
         v = num_round_int(truncate ? FP_TRUNCATE : c->rounding, a, &rest, &up);
         if (v < limit + a->sign && !(up && !v)) {
             c->rounded_up = up;
@@ -629,7 +631,7 @@ static int64_t num_to_int(struct fp_ctx *c, const struct fp_num *a, unsigned bit
 
 static struct fp_num num_from_i64(int64_t v)
 {
-    struct fp_num n = {.sign = v < 0, .class = v ? FP_NORMAL : FP_ZERO};
+    struct fp_num n = {.sign = v < 0, .class = v ? NUM_NORMAL : NUM_ZERO};
 
     if (v) {
         n.mant = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
@@ -788,15 +790,15 @@ uint32_t f64_to_f32(struct fp_ctx *c, uint64_t a)
 static inline struct fp_num f80_unpack(struct f80 a)
 {
     struct fp_num n = {
-        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = FP_NORMAL};
+        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = NUM_NORMAL};
 
     if (F80_EXP(a) == 0x7fff) {
-        n.class = a.mant << 1 ? FP_NAN : FP_INF;
+        n.class = a.mant << 1 ? NUM_NAN : NUM_INF;
     } else if (!F80_EXP(a)) {
         n.exp = 1 - F80_BIAS;
-        n.class = FP_ZERO;
+        n.class = NUM_ZERO;
         if (a.mant) {
-            n.class = FP_NORMAL;
+            n.class = NUM_NORMAL;
             n.denormal = true;
             num_normalise(&n);
         }
@@ -808,16 +810,17 @@ static inline struct fp_num f80_unpack(struct f80 a)
 static inline struct fp_num f80_unpack_normal(struct f80 a)
 {
     return (struct fp_num){
-        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = FP_NORMAL};
+        .mant = a.mant, .exp = F80_EXP(a) - F80_BIAS, .sign = F80_SIGN(a), .class = NUM_NORMAL};
 }
 
 static struct f80 f80_pack_class(struct fp_ctx *c, const struct fp_num *n, unsigned precision)
 {
     c->rounded_up = false;
     switch (n->class) {
-    case FP_NORMAL: return f80_round_pack(c, n->sign, n->exp + F80_BIAS, n->mant, n->lo, precision);
-    case FP_ZERO: return f80_make(n->sign, 0, 0);
-    case FP_INF: return f80_make(n->sign, 0x7fff, TOP_BIT);
+    case NUM_NORMAL:
+        return f80_round_pack(c, n->sign, n->exp + F80_BIAS, n->mant, n->lo, precision);
+    case NUM_ZERO: return f80_make(n->sign, 0, 0);
+    case NUM_INF: return f80_make(n->sign, 0x7fff, TOP_BIT);
     default: return F80_INDEFINITE;
     }
 }
@@ -873,31 +876,87 @@ static inline struct f80 f80_pack_normal(struct fp_ctx *c, const struct fp_num *
     return f80_pack(c, r->sign, r->exp + F80_BIAS, r->mant, r->lo);
 }
 
+/* Both normal. The common operation, so it does without fp_num. */
+static inline struct f80 f80_add_normal(struct fp_ctx *c, struct f80 a, struct f80 b)
+{
+    uint64_t hi, lo;
+    int32_t exp;
+    unsigned d;
+
+    if (F80_EXP(a) < F80_EXP(b) || (F80_EXP(a) == F80_EXP(b) && a.mant < b.mant)) {
+        struct f80 t = a;
+
+        a = b;
+        b = t;
+    }
+    exp = F80_EXP(a);
+    d = (unsigned)(exp - F80_EXP(b));
+    lo = 0;
+    hi = b.mant;
+    if (LIKELY(d < 64)) {
+        lo = hi << 1 << (63 - d);
+        hi >>= d;
+    } else {
+        shift_right_jam(&hi, &lo, d);
+    }
+    if (!((a.sexp ^ b.sexp) & 0x8000)) {
+        hi += a.mant;
+        if (hi < a.mant) {
+            lo = hi << 63 | lo >> 1 | (lo & 1);
+            hi = hi >> 1 | TOP_BIT;
+            exp++;
+        }
+        return f80_pack(c, F80_SIGN(a), exp, hi, lo);
+    }
+    hi = a.mant - hi - (lo != 0);
+    lo = 0 - lo;
+    if (LIKELY(hi)) {
+        unsigned n = clz64(hi);
+
+        hi = hi << n | lo >> 1 >> (63 - n);
+        lo <<= n;
+        return f80_pack(c, F80_SIGN(a), exp - (int32_t)n, hi, lo);
+    }
+    if (!lo) {
+        c->rounded_up = false;
+        return f80_make(c->rounding == FP_DOWN, 0, 0);
+    }
+    return f80_round_pack(c, F80_SIGN(a), exp, hi, lo, c->precision);
+}
+
 struct f80 f80_add(struct fp_ctx *c, struct f80 a, struct f80 b)
 {
     if (LIKELY(f80_is_normal(a) && f80_is_normal(b))) {
-        struct fp_num r = num_add_normal(c->rounding, f80_unpack_normal(a), f80_unpack_normal(b));
-
-        return f80_pack_normal(c, &r);
+        return f80_add_normal(c, a, b);
     }
     return f80_op2_slow(c, a, b, num_add);
 }
 
 struct f80 f80_sub(struct fp_ctx *c, struct f80 a, struct f80 b)
 {
-    if (UNLIKELY(f80_is_odd_one(a) || f80_is_odd_one(b))) {
+    if (LIKELY(f80_is_normal(a) && f80_is_normal(b))) {
+        b.sexp ^= 0x8000;
+        return f80_add_normal(c, a, b);
+    }
+    if (f80_is_odd_one(a) || f80_is_odd_one(b)) {
         return f80_propagate_nan(c, a, b);
     }
     b.sexp ^= 0x8000;
-    return f80_add(c, a, b);
+    return f80_op2_slow(c, a, b, num_add);
 }
 
 struct f80 f80_mul(struct fp_ctx *c, struct f80 a, struct f80 b)
 {
     if (LIKELY(f80_is_normal(a) && f80_is_normal(b))) {
-        struct fp_num r = num_mul_normal(f80_unpack_normal(a), f80_unpack_normal(b));
+        int32_t exp = F80_EXP(a) + F80_EXP(b) - (F80_BIAS - 1);
+        uint64_t lo, hi = mul64(a.mant, b.mant, &lo);
 
-        return f80_pack_normal(c, &r);
+        if (!(hi >> 63)) {
+            hi = hi << 1 | lo >> 63;
+            lo <<= 1;
+            exp--;
+        }
+        return f80_pack(c, (a.sexp ^ b.sexp) >> 15, exp, hi, lo);
     }
     return f80_op2_slow(c, a, b, num_mul);
 }
@@ -935,7 +994,7 @@ struct f80 f80_round_int(struct fp_ctx *c, struct f80 a)
     }
     n = f80_unpack(a);
     note_denormals(c, &n, &n);
-    if (n.class != FP_NORMAL || n.exp >= 63) {
+    if (n.class != NUM_NORMAL || n.exp >= 63) {
         return a;
     }
     v = num_round_int(c->rounding, &n, &rest, &up);
@@ -960,8 +1019,8 @@ struct f80 f80_scale(struct fp_ctx *c, struct f80 a, struct f80 b)
     }
     na = f80_unpack(a);
     nb = f80_unpack(b);
-    if (nb.class == FP_INF) {
-        if (na.class == (nb.sign ? FP_INF : FP_ZERO)) {
+    if (nb.class == NUM_INF) {
+        if (na.class == (nb.sign ? NUM_INF : NUM_ZERO)) {
             c->flags |= FP_IE;
             return F80_INDEFINITE;
         }
@@ -969,11 +1028,11 @@ struct f80 f80_scale(struct fp_ctx *c, struct f80 a, struct f80 b)
         return nb.sign ? f80_make(na.sign, 0, 0) : f80_make(na.sign, 0x7fff, TOP_BIT);
     }
     note_denormals(c, &na, &nb);
-    if (na.class != FP_NORMAL) {
+    if (na.class != NUM_NORMAL) {
         return a;
     }
     by = 0;
-    if (nb.class == FP_NORMAL && nb.exp >= 0) {
+    if (nb.class == NUM_NORMAL && nb.exp >= 0) {
         by = nb.exp > 16 ? 0x20000 : (int32_t)(nb.mant >> (63 - nb.exp));
         by = nb.sign ? -by : by;
     }
@@ -991,11 +1050,11 @@ struct f80 f80_extract(struct fp_ctx *c, struct f80 a, struct f80 *significand)
     n = f80_unpack(a);
     note_denormals(c, &n, &n);
     *significand = a;
-    if (n.class == FP_ZERO) {
+    if (n.class == NUM_ZERO) {
         c->flags |= FP_ZE;
         return f80_make(1, 0x7fff, TOP_BIT);
     }
-    if (n.class == FP_INF) {
+    if (n.class == NUM_INF) {
         return f80_make(0, 0x7fff, TOP_BIT);
     }
     *significand = f80_make(n.sign, F80_BIAS, n.mant);
@@ -1020,7 +1079,7 @@ static bool rem_to_nearest(struct fp_num *r, const struct fp_num *b, uint64_t qu
     }
     half.exp++;
     half.sign = (uint8_t)!sign;
-    half.class = FP_NORMAL;
+    half.class = NUM_NORMAL;
     *r = num_add_normal(FP_NEAREST, *r, half); /* exact: both lie on the same grid */
     return true;
 }
@@ -1040,15 +1099,15 @@ struct f80 f80_rem(struct fp_ctx *c, struct f80 a, struct f80 b, bool nearest, u
     }
     na = f80_unpack(a);
     nb = f80_unpack(b);
-    if (na.class == FP_INF || nb.class == FP_ZERO) {
+    if (na.class == NUM_INF || nb.class == NUM_ZERO) {
         c->flags |= FP_IE;
         return F80_INDEFINITE;
     }
     note_denormals(c, &na, &nb);
-    if (na.class == FP_ZERO) {
+    if (na.class == NUM_ZERO) {
         return f80_make(na.sign, 0, 0);
     }
-    if (nb.class == FP_INF) {
+    if (nb.class == NUM_INF) {
         return f80_pack_class(c, &na, 64);
     }
     diff = na.exp - nb.exp;
@@ -1073,14 +1132,14 @@ struct f80 f80_rem(struct fp_ctx *c, struct f80 a, struct f80 b, bool nearest, u
         q = div64(hi, lo, nb.mant, &m);
         r.exp = nb.exp;
         r.mant = m;
-        r.class = FP_NORMAL;
+        r.class = NUM_NORMAL;
         num_normalise(&r);
     }
     if (nearest && !*partial && diff >= -1) {
         q += rem_to_nearest(&r, &nb, q);
     }
     *quotient = q;
-    if (r.class == FP_ZERO || !r.mant) {
+    if (r.class == NUM_ZERO || !r.mant) {
         return f80_make(na.sign, 0, 0);
     }
     r.lo = 0;
@@ -1091,6 +1150,15 @@ enum fp_relation f80_compare(struct fp_ctx *c, struct f80 a, struct f80 b, bool 
 {
     struct fp_num na, nb;
 
+    if (LIKELY(f80_is_normal(a) && f80_is_normal(b))) {
+        bool less = F80_EXP(a) != F80_EXP(b) ? F80_EXP(a) < F80_EXP(b) : a.mant < b.mant;
+
+        if (a.mant == b.mant && a.sexp == b.sexp) {
+            return FP_EQUAL;
+        }
+        less &= !((a.sexp ^ b.sexp) & 0x8000);
+        return less != F80_SIGN(a) ? FP_LESS : FP_GREATER;
+    }
     if (f80_is_odd_one(a) || f80_is_odd_one(b)) {
         if (signalling || f80_is_unsupported(a) || f80_is_unsupported(b) || f80_is_snan(a) ||
             f80_is_snan(b)) {
@@ -1110,22 +1178,28 @@ struct f80 f80_from_i64(int64_t v)
 {
     struct fp_num n = num_from_i64(v);
 
-    return n.class == FP_ZERO ? f80_make(0, 0, 0)
-                              : f80_make(n.sign, (unsigned)(n.exp + F80_BIAS), n.mant);
+    return n.class == NUM_ZERO ? f80_make(0, 0, 0)
+                               : f80_make(n.sign, (unsigned)(n.exp + F80_BIAS), n.mant);
 }
 
 static inline struct f80 f80_widen(struct fp_ctx *c, const struct fp_format *f, uint64_t a)
 {
-    struct fp_num n = fmt_unpack(f, a, false);
+    int32_t exp = (int32_t)(a >> f->frac & (uint64_t)f->max_exp);
+    struct fp_num n;
 
-    if (LIKELY(n.class == FP_NORMAL)) {
+    if (LIKELY((uint32_t)(exp - 1) < f->max_exp - 1u)) {
+        return f80_make(a >> (f->bits - 1) & 1, (unsigned)(exp - f->bias + F80_BIAS),
+                        TOP_BIT | a << (63 - f->frac));
+    }
+    n = fmt_unpack(f, a, false);
+    if (n.class == NUM_NORMAL) {
         c->flags |= n.denormal ? FP_DE : 0;
         return f80_make(n.sign, (unsigned)(n.exp + F80_BIAS), n.mant);
     }
-    if (n.class == FP_ZERO) {
+    if (n.class == NUM_ZERO) {
         return f80_make(n.sign, 0, 0);
     }
-    return f80_make(n.sign, 0x7fff, n.class == FP_INF ? TOP_BIT : n.mant);
+    return f80_make(n.sign, 0x7fff, n.class == NUM_INF ? TOP_BIT : n.mant);
 }
 
 struct f80 f80_operand_f32(struct fp_ctx *c, uint32_t a)
@@ -1159,15 +1233,25 @@ struct f80 f80_from_f64(struct fp_ctx *c, uint64_t a)
 
 static inline uint64_t f80_to_fmt(struct fp_ctx *c, const struct fp_format *f, struct f80 a)
 {
+    int32_t exp = F80_EXP(a) - F80_BIAS + f->bias;
     struct fp_num n;
 
+    if (LIKELY((uint32_t)(exp - 1) < f->max_exp - 2u && a.mant >> 63)) {
+        uint64_t hi = a.mant, rest = hi << (f->frac + 1);
+        bool up = rounds_up(c->rounding, F80_SIGN(a), hi >> (63 - f->frac) & 1, rest);
+
+        c->rounded_up = up;
+        c->flags |= rest ? FP_PE : 0;
+        /* A carry out of the fraction goes into the exponent. */
+        return fmt_make(f, F80_SIGN(a), exp - 1, 0) + (hi >> (63 - f->frac)) + up;
+    }
     c->rounded_up = false;
     if (f80_is_unsupported(a)) {
         c->flags |= FP_IE;
         return fmt_indefinite(f);
     }
     n = f80_unpack(a);
-    if (UNLIKELY(n.class == FP_NAN)) {
+    if (UNLIKELY(n.class == NUM_NAN)) {
         if (f80_is_snan(a)) {
             c->flags |= FP_IE;
         }
@@ -1191,7 +1275,7 @@ int64_t f80_to_int(struct fp_ctx *c, struct f80 a, unsigned bits, bool truncate)
     struct fp_num n = f80_unpack(a);
 
     if (f80_is_unsupported(a)) {
-        n.class = FP_NAN;
+        n.class = NUM_NAN;
     }
     return num_to_int(c, &n, bits, truncate);
 }
