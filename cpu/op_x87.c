@@ -68,7 +68,7 @@ static uint16_t fpu_status(const struct fpu *f)
 static void fpu_set_status(struct fpu *f, uint16_t sw)
 {
     f->top = sw >> 11 & 7;
-    f->sw = (sw & (uint16_t)~(SW_TOP | SW_ES | SW_B)) | (f->sw & SW_ES);
+    f->sw = (sw & (uint16_t) ~(SW_TOP | SW_ES | SW_B)) | (f->sw & SW_ES);
 }
 
 /* FERR#: with CR0.NE clear the board makes an interrupt of it, as on the AT. */
@@ -128,7 +128,7 @@ static inline void fpu_begin_nowait(struct cpu *cpu)
  * one does not come (masked, or its handler used the FPU), a real CPU would wait for IGNNE#; this
  * one goes on.
  */
-static void fpu_pending(struct cpu *cpu)
+static __attribute__((cold, noinline)) void fpu_pending(struct cpu *cpu)
 {
     if (cpu->mmu.cr0 & CR0_NE) {
         cpu_raise_nc(cpu, EXC_MF);
@@ -163,14 +163,15 @@ static inline void fpu_note_mem(struct cpu *cpu, const struct insn *i, uint32_t 
 
 static inline struct fp_ctx fpu_context(const struct fpu *f)
 {
-    static const uint8_t precision[4] = {24, 64, 53, 64};
+    struct fp_ctx c = {0};
 
-    return (struct fp_ctx){.rounding = f->cw >> 10 & 3,
-                           .precision = precision[f->cw >> 8 & 3],
-                           .unmasked = ~f->cw & CW_EXC};
+    c.rounding = f->cw >> 10 & 3;
+    c.precision = (uint8_t)(0x40354018u >> (f->cw >> 5 & 24)); /* 24, 64, 53, 64 bits */
+    c.unmasked = ~f->cw & CW_EXC;
+    return c;
 }
 
-static bool fpu_commit_slow(struct cpu *cpu, const struct fp_ctx *c)
+static __attribute__((noinline)) bool fpu_commit_slow(struct cpu *cpu, const struct fp_ctx *c)
 {
     struct fpu *f = &cpu->fpu;
     unsigned flags = c->flags;
@@ -202,7 +203,7 @@ static inline bool fpu_commit(struct cpu *cpu, const struct fp_ctx *c)
 }
 
 /* true: masked, the result is the indefinite value. */
-static bool fpu_stack_fault(struct cpu *cpu, bool overflow)
+static __attribute__((cold, noinline)) bool fpu_stack_fault(struct cpu *cpu, bool overflow)
 {
     struct fpu *f = &cpu->fpu;
 

@@ -30,6 +30,7 @@ struct fp_ctx {
     uint8_t precision; /* f80 only: bits of the significand, 24, 53 or 64 */
     uint8_t unmasked;  /* FP_* whose mask bit is clear: decides when underflow is raised */
     bool rounded_up;   /* the last rounding went away from zero (C1) */
+    uint8_t unused;    /* makes it 8 bytes: one register, one store */
 };
 
 enum fp_relation { FP_LESS = -1, FP_EQUAL, FP_GREATER, FP_UNORDERED };
