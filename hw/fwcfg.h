@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The firmware configuration device (ports 510h-51Bh): how the board hands the BIOS a kernel to start.
+ * The firmware configuration device (ports 510h-51Bh): how the board hands the BIOS a kernel to
+ * start.
  */
 #ifndef HW_FWCFG_H
 #define HW_FWCFG_H
@@ -12,11 +13,25 @@ struct fwcfg;
 
 struct fwcfg *fwcfg_create(struct machine *m);
 
-/* Reads a Linux bzImage or a Multiboot 1 kernel and puts it where the BIOS finds it at each reset. initrd and append may be
- * NULL; for Multiboot, initrd is a comma-separated list of modules, each "file args". NULL if all is well, else one line that
- * says what is wrong (caller frees). Call once RAM has its size. */
+/* Reads a Linux bzImage or a Multiboot 1 kernel and puts it where the BIOS finds it at each reset.
+ * initrd and append may be NULL; for Multiboot, initrd is a comma-separated list of modules, each
+ * "file args". NULL if all is well, else one line that says what is wrong (caller frees). Call once
+ * RAM has its size. */
 char *fwcfg_add_kernel(struct fwcfg *s, const char *kernel, const char *initrd, const char *append);
 
+#define FWCFG_PORT     0x510
+#define FWCFG_DMA_PORT 0x514
+
+/* What the loaders get. */
+struct kernel_files {
+    const char *kernel, *initrd, *append; /* initrd may be NULL */
+    const uint8_t *bytes;                 /* of the kernel file */
+    uint32_t len;
+    uint32_t ram_size;
+};
+
+/* For the loaders: a whole regular file, at least one byte; NULL or one line that says why not. */
+char *fwcfg_read_file(const char *what, const char *path, uint8_t **bytes, uint32_t *len);
 /* For linux_boot.c and multiboot.c: takes the bytes (malloc'ed; NULL only if len is 0). */
 void fwcfg_add_bytes(struct fwcfg *s, uint16_t key, uint8_t *bytes, uint32_t len);
 void fwcfg_add_u32(struct fwcfg *s, uint16_t key, uint32_t value);
