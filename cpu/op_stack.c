@@ -32,9 +32,7 @@ void op_PUSHA(struct cpu *cpu, const struct insn *i)
     unsigned size = i->opsize;
     uint32_t mask = stack_mask(cpu), esp = cpu->reg[ESP];
 
-    for (unsigned r = 0; r < 8; r++) {
-        mem_check_write(cpu, SS, (esp - (r + 1) * size) & mask, size);
-    }
+    /* As real CPUs do, what was stored before a fault stays: it lies below ESP. */
     for (unsigned r = 0; r < 8; r++) {
         mem_store(cpu, SS, (esp - (r + 1) * size) & mask, size, r == ESP ? esp : cpu->reg[r]);
     }
@@ -61,28 +59,23 @@ void op_ENTER(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->opsize, level = i->imm2 & 31;
     uint32_t mask = stack_mask(cpu), esp = cpu->reg[ESP], frame;
-    uint32_t display[31];
 
-    esp -= size;
-    mem_check_write(cpu, SS, esp & mask, size);
-    frame = esp;
+    /* Item by item: what was stored before a fault stays, below ESP. */
+    frame = esp - size;
+    esp = frame;
+    mem_store(cpu, SS, esp & mask, size, cpu->reg[EBP]);
     for (unsigned k = 1; k < level; k++) {
-        display[k - 1] = mem_load(cpu, SS, (cpu->reg[EBP] - k * size) & mask, size);
+        uint32_t link = mem_load(cpu, SS, (cpu->reg[EBP] - k * size) & mask, size);
+
+        mem_store(cpu, SS, (esp - k * size) & mask, size, link);
     }
-    for (unsigned k = 1; k <= level; k++) {
-        mem_check_write(cpu, SS, (esp - k * size) & mask, size);
+    if (level) {
+        mem_store(cpu, SS, (esp - level * size) & mask, size, frame);
     }
 
     uint32_t end = esp - level * size - (i->imm & 0xffff);
 
     mem_check_write(cpu, SS, end & mask, size); /* the manual: a write there must be possible */
-    mem_store(cpu, SS, esp & mask, size, cpu->reg[EBP]);
-    for (unsigned k = 1; k < level; k++) {
-        mem_store(cpu, SS, (esp - k * size) & mask, size, display[k - 1]);
-    }
-    if (level) {
-        mem_store(cpu, SS, (esp - level * size) & mask, size, frame);
-    }
     /* EBP follows the operand size, ESP the stack's. */
     reg_set(cpu, EBP, size, frame);
     cpu->reg[ESP] = (cpu->reg[ESP] & ~mask) | (end & mask);
