@@ -232,8 +232,8 @@ static void load_sectors(struct ide_drive *d)
     uint32_t n = ATAPI_BURST_MAX / a->sector_size;
     int err = 0;
 
-    if (!has_medium(d)) {
-        packet_fail(d, SENSE_NO_MEDIUM_CLOSED);
+    if (!has_medium(d) || !a->left) { /* it was changed in the midst of the command */
+        packet_fail(d, has_medium(d) ? SENSE_MEDIUM_CHANGED : SENSE_NO_MEDIUM_CLOSED);
         return;
     }
     n = n < a->left ? n : a->left;
