@@ -27,6 +27,8 @@ struct insn_state {
     uint32_t eflags;
     uint32_t eip;
     uint32_t vector; /* what ended it; 3 behind the code: it ran to its end */
+    uint32_t error;  /* the error code of #GP and #PF; protected mode only */
+    uint32_t cr2;    /* of a #PF, as an offset in the segments */
     uint64_t mm[8];
     union xmm xmm[8];
     uint32_t mxcsr;

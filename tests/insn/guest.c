@@ -200,12 +200,18 @@ static void read_frame(struct guest *g, enum insn_mode mode, struct insn_state *
         uint32_t sp = REAL_BASE + (cpu->reg[ESP] & 0xffff);
 
         out->eip = get(g, sp, 2);
-        out->eflags = get(g, sp + 4, 2);
+        out->eflags = get(g, sp + 4, 2) | (cpu->eflags & EFLAGS_ID);
         out->reg[ESP] = (cpu->reg[ESP] & 0xffff0000u) | ((cpu->reg[ESP] + 6) & 0xffff);
         return;
     }
     uint32_t frame = cpu->reg[ESP] + (out->vector < 32 ? (has_code >> out->vector & 1) * 4 : 0);
 
+    if (out->vector == EXC_PF || out->vector == EXC_GP) {
+        out->error = get(g, cpu->reg[ESP], 4);
+    }
+    if (out->vector == EXC_PF) {
+        out->cr2 = cpu->cr2 - USER_BASE;
+    }
     out->eip = get(g, frame, 4);
     out->eflags = get(g, frame + 8, 4);
     out->reg[ESP] = get(g, frame + 12, 4);

@@ -88,6 +88,12 @@ static void leave(int sig, siginfo_t *info, void *context)
     out->eip = (uint32_t)g[REG_RIP];
     out->eflags = (uint32_t)g[REG_EFL];
     out->vector = (uint32_t)g[REG_TRAPNO];
+    if (out->vector == EXC_PF || out->vector == EXC_GP) {
+        out->error = (uint32_t)g[REG_ERR];
+    }
+    if (out->vector == EXC_PF) {
+        out->cr2 = (uint32_t)g[REG_CR2] - (uint32_t)(uintptr_t)run.base;
+    }
     out->mxcsr = load_le32(fx + 24);
     for (unsigned n = 0; n < 8; n++) {
         out->mm[n] = load_le64(fx + 32 + 16 * n);
