@@ -5,8 +5,8 @@
  *     static void counts_down(void) { CHECK_EQ(pit_read(...), 5); }
  *     int main(void) { RUN(counts_down); return check_done(); }
  *
- * A failure prints "file:line: test: expected ..., got ...". check_done() prints the totals of the test functions,
- * "N passed, N failed, N skipped", which tools/run-tests.py adds up.
+ * A failure prints "file:line: test: expected ..., got ...". check_done() prints the totals of the
+ * test functions, "N passed, N failed, N skipped", which tools/run-tests.py adds up.
  */
 #ifndef TESTS_UNIT_CHECK_H
 #define TESTS_UNIT_CHECK_H
@@ -49,16 +49,14 @@ static inline bool check_str_(const char *got, const char *want, const char *fil
 
     if (!good && check_.bad_checks++ < 20) {
         printf("%s:%d: %s: %s: expected \"%s\", got \"%s\"\n", file, line,
-               check_.test ? check_.test : "?", what, want ? want : "(null)",
-               got ? got : "(null)");
+               check_.test ? check_.test : "?", what, want ? want : "(null)", got ? got : "(null)");
     }
     return good;
 }
 
 /* Each is true if the check held, so that a test can stop early. */
-#define CHECK(cond) check_report_(cond, __FILE__, __LINE__, #cond)
-#define CHECK_EQ(got, want)                                                                        \
-    check_eq_((uint64_t)(got), (uint64_t)(want), __FILE__, __LINE__, #got)
+#define CHECK(cond)          check_report_(cond, __FILE__, __LINE__, #cond)
+#define CHECK_EQ(got, want)  check_eq_((uint64_t)(got), (uint64_t)(want), __FILE__, __LINE__, #got)
 #define CHECK_STR(got, want) check_str_(got, want, __FILE__, __LINE__, #got)
 
 #define RUN(fn) check_run_(fn, #fn)

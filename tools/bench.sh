@@ -1,0 +1,16 @@
+#!/bin/sh
+# bench.sh GNOMON   the Linux benchmark of ../shared/bench, beside qemu-system-i386 if it is there.
+here=$(cd "$(dirname "$0")/.." && pwd)
+gnomon=$(realpath "$1")
+bench=$here/../shared/bench
+out=${BENCH_OUT:-$HOME/.cache/gnomon-bench}
+if [ ! -f "$bench/run.py" ]; then
+    echo "bench: there is no $bench" >&2
+    exit 1
+fi
+[ -f "$out/vmlinuz" ] || sh "$bench/build.sh" "$out" || exit 1
+systems="gnomon=\"$gnomon\" -cpu pentium3 -m 256 -display none -serial stdio -no-reboot -kernel {kernel} -initrd {initrd} -append \"{append}\""
+if command -v qemu-system-i386 >/dev/null 2>&1; then
+    exec python3 "$bench/run.py" "$out" ${BENCH_ARGS:-} qemu "$systems"
+fi
+exec python3 "$bench/run.py" "$out" ${BENCH_ARGS:-} "$systems"
