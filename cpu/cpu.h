@@ -60,7 +60,8 @@ enum exception {
     X(FXSR, "fxsr", 24) X(SSE, "sse", 25) X(SSE2, "sse2", 26)                                      \
     X(I486, "i486", -1)    /* BSWAP, CMPXCHG, XADD, INVLPG, WBINVD, EFLAGS.AC */                   \
     X(CPUID, "cpuid", -1)  /* CPUID and EFLAGS.ID */                                               \
-    X(NX, "nx", -1)
+    X(NX, "nx", -1)                                                                                \
+    X(FISTTP, "fisttp", -1) /* the one x87 instruction of SSE3 */
 
 #define CPU_FEATURE_ENUM(id, name, bit) FEAT_##id,
 enum cpu_feature { CPU_FEATURES(CPU_FEATURE_ENUM) FEAT_COUNT };

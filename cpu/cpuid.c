@@ -22,7 +22,7 @@
      F(MMX) | F(FXSR))
 #define F_PENTIUM3 (F_PENTIUM2 | F(SSE))
 #define F_PENTIUM4 (F_PENTIUM3 | F(SSE2) | F(CLFSH))
-#define F_MAX      (F_PENTIUM4 | F(NX))
+#define F_MAX      (F_PENTIUM4 | F(NX) | F(FISTTP))
 
 static const struct cpu_model models[] = {
     {"386", "80386DX with an 80387", 3, 0, 8, 0, NULL, F_386},

@@ -482,6 +482,6 @@ enum decode_result decode_insn(const struct decode_table *t, const uint8_t *code
         id = INSN_ROW_NONE;
     }
     i->row = (uint16_t)id;
-    i->op = op_table[id];
+    i->op = (attr & A_FPU) && !(features >> FEAT_FPU & 1) ? op_ESC : op_table[id];
     return DECODE_OK;
 }

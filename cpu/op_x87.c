@@ -420,9 +420,12 @@ static inline void store32(struct cpu *cpu, const struct insn *i, uint32_t ea, u
     mem_store32(cpu, i->seg, ea, v);
 }
 
-#define TO_I16(c, v) f80_to_int(c, v, 16, false)
-#define TO_I32(c, v) f80_to_int(c, v, 32, false)
-#define TO_I64(c, v) f80_to_int(c, v, 64, false)
+#define TO_I16(c, v)    f80_to_int(c, v, 16, false)
+#define TO_I32(c, v)    f80_to_int(c, v, 32, false)
+#define TO_I64(c, v)    f80_to_int(c, v, 64, false)
+#define TRUNC_I16(c, v) f80_to_int(c, v, 16, true)
+#define TRUNC_I32(c, v) f80_to_int(c, v, 32, true)
+#define TRUNC_I64(c, v) f80_to_int(c, v, 64, true)
 STORE(FST_m32, uint32_t, f80_to_f32, 0xffc00000u, store32, false)
 STORE(FSTP_m32, uint32_t, f80_to_f32, 0xffc00000u, store32, true)
 STORE(FST_m64, uint64_t, f80_to_f64, 0xfff8000000000000u, store64, false)
@@ -432,6 +435,9 @@ STORE(FISTP_m16, uint16_t, TO_I16, 0x8000u, store16, true)
 STORE(FIST_m32, uint32_t, TO_I32, 0x80000000u, store32, false)
 STORE(FISTP_m32, uint32_t, TO_I32, 0x80000000u, store32, true)
 STORE(FISTP_m64, uint64_t, TO_I64, 0x8000000000000000u, store64, true)
+STORE(FISTTP_m16, uint16_t, TRUNC_I16, 0x8000u, store16, true)
+STORE(FISTTP_m32, uint32_t, TRUNC_I32, 0x80000000u, store32, true)
+STORE(FISTTP_m64, uint64_t, TRUNC_I64, 0x8000000000000000u, store64, true)
 
 static inline void store_m80(struct cpu *cpu, const struct insn *i, bool bcd)
 {
@@ -1134,6 +1140,13 @@ void op_WAIT(struct cpu *cpu, const struct insn *i)
     if (cpu->fpu.sw & SW_ES) {
         fpu_pending(cpu);
     }
+}
+
+/* No x87: the instruction goes to a coprocessor that is not there. */
+void op_ESC(struct cpu *cpu, const struct insn *i)
+{
+    (void)i;
+    fpu_begin_nowait(cpu);
 }
 
 void op_FNINIT(struct cpu *cpu, const struct insn *i)

@@ -14,6 +14,7 @@
 #include "cpu/insns.def"
 #undef INSN
 void op_UD(struct cpu *cpu, const struct insn *i);
+void op_ESC(struct cpu *cpu, const struct insn *i); /* x87 instructions where there is no x87 */
 
 static inline uint32_t insn_ea(const struct cpu *cpu, const struct insn *i)
 {
