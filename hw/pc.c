@@ -370,6 +370,7 @@ void pc_reset(struct machine *m)
 
     m->stop = STOP_NONE;
     m->stop_code = 0;
+    pc_reset_shadow(&pc->roms);
     rtc_set_cmos(pc->rtc, 0x0f, 0); /* the reset button is not a return from protected mode */
     device_reset_all(m);
 }

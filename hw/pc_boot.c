@@ -96,7 +96,14 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
     uint32_t low = roms->bios_size < LOW_BIOS_MAX ? roms->bios_size : LOW_BIOS_MAX;
 
     physmem_map_rom(&m->mem, (1ull << 32) - roms->bios_size, roms->bios_size, "bios", roms->bios);
-    physmem_map_rom(&m->mem, MIB - low, low, "bios.low", roms->bios + roms->bios_size - low);
+    if (config->bios_path) {
+        roms->shadow = xmalloc(low);
+        roms->shadow_size = low;
+        pc_reset_shadow(roms);
+        physmem_map_ram(&m->mem, MIB - low, low, "bios.shadow", roms->shadow);
+    } else {
+        physmem_map_rom(&m->mem, MIB - low, low, "bios.low", roms->bios + roms->bios_size - low);
+    }
 
     if (config->vga) {
         roms->vgabios = get_image("VGA BIOS", config->vgabios_path, VGABIOS_MAX, rom_vgabios,
@@ -109,8 +116,16 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
     return NULL;
 }
 
+void pc_reset_shadow(struct pc_roms *roms)
+{
+    if (roms->shadow) {
+        memcpy(roms->shadow, roms->bios + roms->bios_size - roms->shadow_size, roms->shadow_size);
+    }
+}
+
 void pc_free_roms(struct pc_roms *roms)
 {
+    free(roms->shadow);
     free(roms->bios);
     free(roms->vgabios);
     free(roms->hole);

@@ -13,11 +13,16 @@ struct rtc;
 struct pc_roms {
     uint8_t *bios, *vgabios; /* owned */
     uint32_t bios_size, vgabios_size;
+    uint8_t
+        *shadow; /* a file's BIOS below 1 MiB: RAM, as chipsets shadow it, because some need that */
+    uint32_t shadow_size;
     uint8_t *hole; /* A0000h-FFFFFh where nothing is mapped: all ones */
 };
 
 /* Loads or copies the images and maps them. NULL, or a message (caller frees). */
 char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_roms *roms);
+/* After a reset the shadow is the ROM again. */
+void pc_reset_shadow(struct pc_roms *roms);
 void pc_free_roms(struct pc_roms *roms);
 void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config *config);
 

@@ -392,7 +392,13 @@ static uint8_t rtc_read(void *opaque, uint16_t port)
 {
     struct rtc *s = opaque;
 
-    return port & 1 ? read_register(s, s->index & 0x7f) : 0xff;
+    if (!(port & 1)) {
+        return 0xff; /* the index is write-only */
+    }
+    uint8_t val = read_register(s, s->index & 0x7f);
+
+    log_guest(RTC, "cmos %02xh -> %02xh", s->index, val);
+    return val;
 }
 
 void rtc_set_cmos(struct rtc *s, unsigned index, uint8_t val)

@@ -18,6 +18,8 @@
 #include "hw/io.h"
 #include "hw/machine.h"
 
+#define RCR_PORT 0xcf9
+
 enum {
     RCR_RCPU = 1 << 2, /* a rising edge resets */
     PM1_SLP_EN = 1 << 13,
@@ -49,20 +51,23 @@ static void post_write(void *opaque, uint16_t port, uint8_t val)
     s->post = val;
 }
 
-static uint8_t reset_read(void *opaque, uint16_t port)
+/* CF8h-CFBh: only byte accesses to CF9h are this register's; wider ones are PCI's, which is not
+ * there. */
+static uint32_t reset_read(void *opaque, uint16_t port, unsigned size)
 {
     struct sysports *s = opaque;
 
-    (void)port;
-    return s->reset_control;
+    return port == RCR_PORT && size == 1 ? s->reset_control : ~0u;
 }
 
-static void reset_write(void *opaque, uint16_t port, uint8_t val)
+static void reset_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
 {
     struct sysports *s = opaque;
-    bool rising = val & ~s->reset_control & RCR_RCPU;
+    bool rising = val & ~(uint32_t)s->reset_control & RCR_RCPU;
 
-    (void)port;
+    if (port != RCR_PORT || size != 1) {
+        return;
+    }
     s->reset_control = val & 0x0e;
     if (rising) {
         machine_request_stop(s->machine, STOP_RESET, 0);
@@ -138,7 +143,7 @@ void sysports_create(struct machine *m)
 
     s->machine = m;
     io_map8(m, 0x80, 1, post_read, post_write, s);
-    io_map8(m, 0xcf9, 1, reset_read, reset_write, s);
+    io_map_wide(m, 0xcf8, 4, reset_read, reset_write, s);
     io_map_wide(m, 0x604, 2, pm1_read, pm1_write, s);
     io_map_wide(m, 0xb004, 2, pm1_read, pm1_write, s);
     io_map8(m, 0x8900, 1, NULL, shutdown_write, s);
