@@ -1160,7 +1160,8 @@ void op_FNCLEX(struct cpu *cpu, const struct insn *i)
 {
     (void)i;
     fpu_begin_nowait(cpu);
-    cpu->fpu.sw &= (uint16_t) ~(SW_EXC | SW_SF | SW_ES | SW_B);
+    cpu->fpu.sw &= (uint16_t) ~(SW_EXC | SW_SF);
+    fpu_update_summary(cpu);
 }
 
 /* 8087 and 287 only; the later ones ignore them. */
@@ -1381,8 +1382,8 @@ void op_FXSAVE(struct cpu *cpu, const struct insn *i)
     }
     for (unsigned r = 0; r < 8; r++) {
         f80_store(buf + FX_HEADER + 16 * r, f->st[(f->top + r) & 7]);
-        for (unsigned k = 0; k < 4; k++) {
-            store_le32(buf + FX_XMM + 16 * r + 4 * k, cpu->xmm[r].u32[k]);
+        for (unsigned k = 0; k < 2; k++) {
+            store_le64(buf + FX_XMM + 16 * r + 8 * k, cpu->xmm[r].u64[k]);
         }
     }
     mem_check_write(cpu, i->seg, ea, FX_SIZE);
@@ -1402,8 +1403,8 @@ void op_FXRSTOR(struct cpu *cpu, const struct insn *i)
         }
         cpu->mxcsr = load_le32(buf + 24);
         for (unsigned r = 0; r < 8; r++) {
-            for (unsigned k = 0; k < 4; k++) {
-                cpu->xmm[r].u32[k] = load_le32(buf + FX_XMM + 16 * r + 4 * k);
+            for (unsigned k = 0; k < 2; k++) {
+                cpu->xmm[r].u64[k] = load_le64(buf + FX_XMM + 16 * r + 8 * k);
             }
         }
     }
