@@ -34,36 +34,48 @@ _Noreturn void sse_unavailable(struct cpu *cpu)
 /* ---- Floating-point context of one instruction ---- */
 
 struct sse_fp {
-    struct fp_ctx c;
+    struct fp_ctx c; /* filled by fp_soft(); before that only the flags count */
+    uint32_t mxcsr;
     bool fast; /* the host's arithmetic may be used: only the inexact flag could change, and it is
                   set */
 };
 
 FORCE_INLINE struct sse_fp fp_begin(const struct cpu *cpu)
 {
-    uint32_t m = cpu->mxcsr;
-    struct sse_fp f = {
-        .c = {.rounding = m >> 13 & 3,
-              .ftz = (m & MXCSR_FTZ) && (m & MXCSR_UM),
-              .daz = m & MXCSR_DAZ,
-              .unmasked = (uint8_t)(~m >> 7 & 0x3f)},
-        .fast =
-            FLT_EVAL_METHOD == 0 && (m & (MXCSR_MASKS | MXCSR_RC | FP_PE)) == (MXCSR_MASKS | FP_PE),
-    };
+    struct sse_fp f;
 
+    f.c.flags = 0;
+    f.mxcsr = cpu->mxcsr;
+    f.fast = FLT_EVAL_METHOD == 0 &&
+             (f.mxcsr & (MXCSR_MASKS | MXCSR_RC | FP_PE)) == (MXCSR_MASKS | FP_PE);
     return f;
 }
 
-static void fp_flags(struct cpu *cpu, const struct fp_ctx *c)
+/* The softfloat context, for what the fast way does not do. */
+static struct fp_ctx *fp_soft(struct sse_fp *f)
 {
-    uint8_t flags = c->flags, pre = FP_IE | FP_DE | FP_ZE;
+    uint32_t m = f->mxcsr;
+
+    f->c = (struct fp_ctx){
+        .rounding = m >> 13 & 3,
+        .ftz = (m & MXCSR_FTZ) && (m & MXCSR_UM),
+        .daz = m & MXCSR_DAZ,
+        .flags = f->c.flags,
+        .unmasked = (uint8_t)(~m >> 7 & 0x3f),
+    };
+    return &f->c;
+}
+
+static void fp_flags(struct cpu *cpu, uint8_t flags)
+{
+    uint8_t unmasked = (uint8_t)(~cpu->mxcsr >> 7 & 0x3f), pre = FP_IE | FP_DE | FP_ZE;
 
     /* An unmasked exception of the operands ends it before the result's are found. */
-    if (flags & c->unmasked & pre) {
+    if (flags & unmasked & pre) {
         flags &= pre;
     }
     cpu->mxcsr |= flags;
-    if (flags & c->unmasked) {
+    if (flags & unmasked) {
         cpu_raise_nc(cpu, cpu->mmu.cr4 & CR4_OSXMMEXCPT ? EXC_XM : EXC_UD);
     }
 }
@@ -72,7 +84,7 @@ static void fp_flags(struct cpu *cpu, const struct fp_ctx *c)
 FORCE_INLINE void fp_end(struct cpu *cpu, const struct sse_fp *f)
 {
     if (UNLIKELY(f->c.flags)) {
-        fp_flags(cpu, &f->c);
+        fp_flags(cpu, f->c.flags);
     }
 }
 
@@ -146,7 +158,7 @@ FORCE_INLINE bool f64_safe(uint64_t v)
                 return r;                                             \
             }                                                         \
         }                                                             \
-        return bits##_##soft(&f->c, a, b);                            \
+        return bits##_##soft(fp_soft(f), a, b);                       \
     }
 
 FP_BINARY(uint32_t, f32, as_float, float_bits, ADD, add, +, true)
@@ -165,7 +177,7 @@ FORCE_INLINE uint32_t f32_SQRT(struct sse_fp *f, uint32_t a, uint32_t b)
     if (f->fast && f32_plain(b) && !(b >> 31)) {
         return float_bits(sqrtf(as_float(b)));
     }
-    return f32_sqrt(&f->c, b);
+    return f32_sqrt(fp_soft(f), b);
 }
 
 FORCE_INLINE uint64_t f64_SQRT(struct sse_fp *f, uint64_t a, uint64_t b)
@@ -174,7 +186,7 @@ FORCE_INLINE uint64_t f64_SQRT(struct sse_fp *f, uint64_t a, uint64_t b)
     if (f->fast && f64_plain(b) && !(b >> 63)) {
         return double_bits(sqrt(as_double(b)));
     }
-    return f64_sqrt(&f->c, b);
+    return f64_sqrt(fp_soft(f), b);
 }
 
 /* -1, 0, 1, or FP_UNORDERED */
@@ -186,7 +198,7 @@ FORCE_INLINE enum fp_relation f32_relation(struct sse_fp *f, uint32_t a, uint32_
 
         return x < y ? FP_LESS : x == y ? FP_EQUAL : FP_GREATER;
     }
-    return f32_compare(&f->c, a, b, signalling);
+    return f32_compare(fp_soft(f), a, b, signalling);
 }
 
 FORCE_INLINE enum fp_relation f64_relation(struct sse_fp *f, uint64_t a, uint64_t b,
@@ -197,17 +209,17 @@ FORCE_INLINE enum fp_relation f64_relation(struct sse_fp *f, uint64_t a, uint64_
 
         return x < y ? FP_LESS : x == y ? FP_EQUAL : FP_GREATER;
     }
-    return f64_compare(&f->c, a, b, signalling);
+    return f64_compare(fp_soft(f), a, b, signalling);
 }
 
 FORCE_INLINE uint32_t f32_flush(const struct sse_fp *f, uint32_t v)
 {
-    return f->c.daz && !(v & 0x7f800000u) ? v & 0x80000000u : v;
+    return (f->mxcsr & MXCSR_DAZ) && !(v & 0x7f800000u) ? v & 0x80000000u : v;
 }
 
 FORCE_INLINE uint64_t f64_flush(const struct sse_fp *f, uint64_t v)
 {
-    return f->c.daz && !(v & 0x7ff0000000000000u) ? v & 0x8000000000000000u : v;
+    return (f->mxcsr & MXCSR_DAZ) && !(v & 0x7ff0000000000000u) ? v & 0x8000000000000000u : v;
 }
 
 /* The second operand when they are equal (both zero) or a NaN is there. */
@@ -506,7 +518,7 @@ FORCE_INLINE int32_t f32_to_int(struct sse_fp *f, uint32_t v, bool truncate)
     if (f->fast && truncate && (v & 0x7f800000u) < 0x4f000000u && f32_plain(v)) {
         return (int32_t)as_float(v);
     }
-    return f32_to_i32(&f->c, v, truncate);
+    return f32_to_i32(fp_soft(f), v, truncate);
 }
 
 FORCE_INLINE int32_t f64_to_int(struct sse_fp *f, uint64_t v, bool truncate)
@@ -514,12 +526,12 @@ FORCE_INLINE int32_t f64_to_int(struct sse_fp *f, uint64_t v, bool truncate)
     if (f->fast && truncate && (v >> 52 & 0x7ff) < 0x41e && f64_plain(v)) {
         return (int32_t)as_double(v);
     }
-    return f64_to_i32(&f->c, v, truncate);
+    return f64_to_i32(fp_soft(f), v, truncate);
 }
 
 FORCE_INLINE uint32_t f32_from_int(struct sse_fp *f, uint32_t v)
 {
-    return f->fast ? float_bits((float)(int32_t)v) : f32_from_i32(&f->c, (int32_t)v);
+    return f->fast ? float_bits((float)(int32_t)v) : f32_from_i32(fp_soft(f), (int32_t)v);
 }
 
 FORCE_INLINE uint64_t f64_from_int(uint32_t v)
@@ -529,7 +541,7 @@ FORCE_INLINE uint64_t f64_from_int(uint32_t v)
 
 FORCE_INLINE uint64_t f32_widen(struct sse_fp *f, uint32_t v)
 {
-    return f32_plain(v) ? double_bits((double)as_float(v)) : f32_to_f64(&f->c, v);
+    return f32_plain(v) ? double_bits((double)as_float(v)) : f32_to_f64(fp_soft(f), v);
 }
 
 FORCE_INLINE uint32_t f64_narrow(struct sse_fp *f, uint64_t v)
@@ -541,7 +553,7 @@ FORCE_INLINE uint32_t f64_narrow(struct sse_fp *f, uint64_t v)
             return r;
         }
     }
-    return f64_to_f32(&f->c, v);
+    return f64_to_f32(fp_soft(f), v);
 }
 
 /* An MMX source: like every MMX instruction, but from memory CVTPI2PD leaves the x87 state alone.
