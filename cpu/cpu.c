@@ -131,7 +131,7 @@ static const struct state_field fpu_state[] = {
 };
 
 static const struct state_field xmm_state[] = {
-    STATE_BYTES(union xmm, u8),
+    STATE(union xmm, u64),
     STATE_END,
 };
 
