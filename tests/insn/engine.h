@@ -16,6 +16,9 @@
 #define DATA_OFF  0x2000u
 #define DATA_SIZE 0x2000u
 
+#define START_CR0 (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
+#define START_CR4 (CR4_OSFXSR | CR4_OSXMMEXCPT)
+
 /* Selectors in the LDT. */
 enum { SEL_CODE32 = 0x07, SEL_DATA32 = 0x0f, SEL_CODE16 = 0x17, SEL_DATA16 = 0x1f };
 #define REAL_SEGMENT 0x1000
@@ -32,6 +35,7 @@ struct insn_state {
     uint64_t mm[8];
     union xmm xmm[8];
     uint32_t mxcsr;
+    uint32_t cr0, cr4; /* at the start; the emulated CPU only */
     uint8_t mem[DATA_SIZE];
 };
 

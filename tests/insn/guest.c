@@ -152,7 +152,7 @@ static void set_segment(struct cpu *cpu, unsigned s, uint16_t sel, uint32_t base
     cpu->seg[s].attr = attr;
 }
 
-static void enter_protected(struct cpu *cpu, enum insn_mode mode)
+static void enter_protected(struct cpu *cpu, enum insn_mode mode, const struct insn_state *in)
 {
     bool wide = mode == INSN_32;
 
@@ -161,8 +161,8 @@ static void enter_protected(struct cpu *cpu, enum insn_mode mode)
     cpu->ldtr = (struct segment){.sel = 0x18, .base = LDT, .limit = 31, .attr = 0x0082};
     cpu->tr = (struct segment){.sel = 0x20, .base = TSS, .limit = 0x67, .attr = 0x008b};
     mmu_set_cr3(&cpu->mmu, PAGE_DIR);
-    mmu_set_cr4(&cpu->mmu, CR4_OSFXSR | CR4_OSXMMEXCPT);
-    mmu_set_cr0(&cpu->mmu, CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG);
+    mmu_set_cr4(&cpu->mmu, in->cr4);
+    mmu_set_cr0(&cpu->mmu, in->cr0 | CR0_PE | CR0_PG);
     set_segment(cpu, CS, wide ? SEL_CODE32 : SEL_CODE16, USER_BASE, 0xfffff,
                 wide ? 0xc0fb : 0x80fb);
     for (unsigned s = 0; s < 6; s++) {
@@ -179,7 +179,7 @@ static void enter_protected(struct cpu *cpu, enum insn_mode mode)
 static void enter_real(struct cpu *cpu)
 {
     cpu->idtr = (struct dtable){.base = 0, .limit = 0x3ff};
-    mmu_set_cr4(&cpu->mmu, CR4_OSFXSR | CR4_OSXMMEXCPT);
+    mmu_set_cr4(&cpu->mmu, START_CR4);
     for (unsigned s = 0; s < 6; s++) {
         segment_set_real(cpu, s, REAL_SEGMENT);
     }
@@ -231,7 +231,7 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     if (mode == INSN_REAL) {
         enter_real(cpu);
     } else {
-        enter_protected(cpu, mode);
+        enter_protected(cpu, mode, in);
     }
     segment_derive_all(cpu);
     interp_flush_code(cpu);

@@ -96,7 +96,7 @@ static void leave(int sig, siginfo_t *info, void *context)
     }
     out->mxcsr = load_le32(fx + 24);
     for (unsigned n = 0; n < 8; n++) {
-        out->mm[n] = load_le64(fx + 32 + 16 * n);
+        out->mm[(n + (fx[3] >> 3)) & 7] = load_le64(fx + 32 + 16 * n); /* the image is by ST(n) */
         out->xmm[n].u64[0] = load_le64(fx + 160 + 16 * n);
         out->xmm[n].u64[1] = load_le64(fx + 168 + 16 * n);
     }

@@ -116,6 +116,8 @@ static void random_state(struct rows *r, struct insn_state *s)
     s->reg[ESP] = DATA_OFF + 0x800 + (rnd(r) & 0x7ff);
     s->eflags = EFLAGS_1 | EFLAGS_IF | (rnd(r) & EFLAGS_STATUS) | (rnd(r) & 3 ? 0 : EFLAGS_DF);
     s->mxcsr = 0x1f80;
+    s->cr0 = START_CR0;
+    s->cr4 = START_CR4;
     switch (rnd(r) & 7) {
     case 0: s->mxcsr = rnd(r) & 0xffff; break;
     case 1: s->mxcsr |= rnd(r) & 0xe040; break;

@@ -154,6 +154,10 @@ static bool assign(struct insn_state *s, struct insn_state *ignore, uint32_t *fl
         *(undefined ? &ignore->mxcsr : &s->mxcsr) = undefined ? 0xffffffff : v;
         return true;
     }
+    if (!undefined && (!strcmp(name, "cr0") || !strcmp(name, "cr4"))) {
+        *(name[2] == '0' ? &s->cr0 : &s->cr4) = v;
+        return true;
+    }
     uint8_t bytes[16];
     struct insn_state *to = undefined ? ignore : s;
 
@@ -224,6 +228,8 @@ static void default_state(struct insn_state *s, uint32_t flags)
     s->reg[ESP] = DATA_OFF + 0x800;
     s->eflags = EFLAGS_1 | EFLAGS_IF | flags;
     s->mxcsr = 0x1f80;
+    s->cr0 = START_CR0;
+    s->cr4 = START_CR4;
     for (uint32_t n = 0; n < DATA_SIZE; n++) {
         s->mem[n] = (uint8_t)(0xa5 ^ n ^ n >> 8);
     }
