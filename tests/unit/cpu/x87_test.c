@@ -372,7 +372,7 @@ int main(void)
     host_code =
         mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (host_code == MAP_FAILED || !__builtin_cpu_is("amd")) {
-        printf("skipped: the host's FPU cannot be asked\n");
+        check_skip("x87_test", "the host's FPU cannot be asked");
         return check_done();
     }
     guest_create();
@@ -387,6 +387,7 @@ int main(void)
 
 int main(void)
 {
+    check_skip("x87_test", "the host is no x86-64");
     return check_done();
 }
 
