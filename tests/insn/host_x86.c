@@ -31,6 +31,7 @@ static struct {
     struct insn_state *out;
     bool ended;
     sigjmp_buf back;
+    uint8_t stack[1 << 16]; /* of the handlers */
 } run;
 
 static const int ending_signals[] = {SIGTRAP, SIGSEGV, SIGILL, SIGFPE, SIGBUS, SIGALRM};
@@ -120,7 +121,7 @@ static bool add_segment(unsigned n, unsigned contents, bool wide)
 
 const char *host_open(void)
 {
-    stack_t stack = {.ss_sp = malloc(1 << 16), .ss_size = 1 << 16};
+    stack_t stack = {.ss_sp = run.stack, .ss_size = sizeof(run.stack)};
     struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 
     /* The segments' 1 MiB: code and scratch pages, and holes. */

@@ -43,13 +43,13 @@ struct test_line {
     char *text; /* the whole line */
     char *code, *inputs, *outputs;
     enum insn_mode mode;
-    const char *model;
+    char model[32];
     bool host;
 };
 
 struct bench {
     struct guest *guest;
-    const char *model; /* the guest's */
+    char model[32]; /* the guest's */
     bool host_ready;
     const char *file;
     unsigned passed, failed;
@@ -349,7 +349,7 @@ static bool choose_model(struct bench *b, const struct test_line *l)
     if (b->guest) {
         guest_free(b->guest);
     }
-    b->model = l->model;
+    memcpy(b->model, l->model, sizeof(b->model));
     b->guest = guest_new(l->model, &error);
     if (!b->guest) {
         printf("%s:%u: cpu %s: %s\n", b->file, l->number, l->model, error ? error : "?");
@@ -458,7 +458,7 @@ static bool read_lines(const char *file, struct line_list *list)
             continue;
         }
         if (!strncmp(s, "cpu ", 4)) {
-            now.model = xstrdup(s + 4);
+            snprintf(now.model, sizeof(now.model), "%s", s + 4);
             continue;
         }
         if (!strncmp(s, "host ", 5)) {
