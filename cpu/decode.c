@@ -177,7 +177,9 @@ static void add_row(struct decode_table *t, unsigned id)
         }
     }
     r->mod3 = (int8_t)(r->ext >= 0xc0 && r->ext != EXT_NONE ? 1 : row_mod3(r));
-    if (r->prefix) {
+    /* A prefix that selects no row of an MMX or SSE opcode is #UD ("NP" in the manual). */
+    if (r->prefix || ATTR_FEATURE(info->attr) == FEAT_MMX + 1 ||
+        ATTR_FEATURE(info->attr) == FEAT_SSE + 1 || ATTR_FEATURE(info->attr) == FEAT_SSE2 + 1) {
         t->what[op] |= OPCODE_PREFIXED;
     }
     r->next = t->first[op];

@@ -5,7 +5,7 @@
  *
  * Arithmetic is softfloat's. Where the result cannot differ - round to nearest, every exception
  * masked, the inexact flag already set, operands and result normal - the host's own float and
- * double do it. RCPPS and RSQRTPS are rounded to 12 bits: the manual asks for a relative error
+ * double do it. RCPPS and RSQRTPS are rounded to 13 bits: the manual asks for a relative error
  * of 1.5 * 2^-12, and real models differ from each other.
  */
 #include "cpu/simd.h"
@@ -322,10 +322,10 @@ SSE_ARITH(MAX)
 #define F32_QUIET      0x00400000u
 #define F32_INDEFINITE 0xffc00000u
 
-/* To 12 bits of significand, to nearest; v is positive and normal. */
-static uint32_t f32_round12(uint32_t v)
+/* To 13 bits of significand, to nearest; v is positive and normal. */
+static uint32_t f32_round13(uint32_t v)
 {
-    return (v + 0x800u) & ~0xfffu;
+    return (v + 0x400u) & ~0x7ffu;
 }
 
 static uint32_t f32_rcp(uint32_t v)
@@ -344,7 +344,7 @@ static uint32_t f32_rcp(uint32_t v)
 
     struct fp_ctx c = {.rounding = FP_NEAREST};
 
-    return sign | f32_round12(f32_div(&c, 0x3f800000u, a));
+    return sign | f32_round13(f32_div(&c, 0x3f800000u, a));
 }
 
 static uint32_t f32_rsqrt(uint32_t v)
@@ -366,7 +366,7 @@ static uint32_t f32_rsqrt(uint32_t v)
 
     struct fp_ctx c = {.rounding = FP_NEAREST};
 
-    return f32_round12(f32_div(&c, 0x3f800000u, f32_sqrt(&c, a)));
+    return f32_round13(f32_div(&c, 0x3f800000u, f32_sqrt(&c, a)));
 }
 
 static void approximate(struct cpu *cpu, const struct insn *i, unsigned lanes,
