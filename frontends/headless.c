@@ -132,7 +132,7 @@ static void run(struct headless *h)
 
     switch (pc_run(s->m, SLICE)) {
     case PC_RAN: break;
-    case PC_IDLE: idle(h); return;
+    case PC_IDLE: idle(h); break;
     case PC_STOPPED: session_stopped(s); break;
     }
     if (host_ns() - h->polled_at >= POLL_EVERY) {

@@ -471,27 +471,30 @@ bool json_splitter_feed(struct json_splitter *s, char c)
         }
         return false;
     }
-    bool word_ended = s->in_word && !s->depth && strchr(" \t\r\n{}[],:\"", c);
+    bool word_ended = s->in_word && !s->depth && strchr(" \t\r\n", c);
 
     switch (c) {
-    case '"': s->in_string = true; break;
+    case '"': s->in_string = true; return false;
     case '{':
-    case '[': s->depth++; break;
+    case '[': s->depth++; return false;
     case '}':
     case ']':
         if (s->depth) {
             s->depth--;
         }
-        s->in_word = false;
-        return !s->depth;
+        if (!s->depth) {
+            s->in_word = false;
+            return true;
+        }
+        return false;
     case ' ':
     case '\t':
     case '\r':
     case '\n':
-    case ',':
-    case ':': break;
+        if (word_ended) {
+            s->in_word = false;
+        }
+        return word_ended;
     default: s->in_word = true; return false;
     }
-    s->in_word = false;
-    return word_ended;
 }

@@ -52,6 +52,7 @@ int main(int argc, char **argv)
     session_open(s, &o);
     open_log(&o);
     write_pid(&o);
+    session_connect(s);
     if (!o.display_given) {
         log_host("there is no window yet: -nographic puts the first serial port on this terminal, "
                  "-display none silences this line");

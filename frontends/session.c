@@ -247,7 +247,7 @@ static void make_streams(struct session *s, struct pc_config *config)
     }
 }
 
-static void open_streams(struct session *s)
+void session_connect(struct session *s)
 {
     for (unsigned i = 0; i < s->o->stream_count; i++) {
         char *error = NULL;
@@ -295,7 +295,6 @@ void session_open(struct session *s, const struct options *o)
         fatal("%s", error);
     }
     clock_event_init(&s->typing, &s->m->clock, "typing", typing_go_on, s);
-    open_streams(s);
 }
 
 void session_close(struct session *s)

@@ -67,8 +67,10 @@ struct session {
     struct pc_config config; /* what the machine was made from: drives, for queries */
 };
 
-/* Makes the machine, then opens the streams. What is wrong ends the program. */
+/* Makes the machine, which changes nothing on the host. What is wrong ends the program. */
 void session_open(struct session *s, const struct options *o);
+/* Then opens the streams. */
+void session_connect(struct session *s);
 void session_close(struct session *s);
 
 void session_listen(struct session *s,

@@ -20,10 +20,8 @@ HOST_SEAMS = {'host/block.h', 'host/chardev.h', 'host/display.h', 'host/net.h', 
 # (file, included) -> why
 EXCEPTIONS = {
     ('hw/pc.c', 'cpu/'): 'the board connects the CPU to the chips',
-    ('hw/pc.c', 'mmu/'): 'the board connects the CPU to memory',
-    ('hw/pc.c', 'roms/'): 'the board maps the built-in firmware',
-    ('hw/pc_boot.c', 'roms/'): 'the part of the board that maps firmware',
-    ('hw/pc_boot.c', 'cpu/'): 'the part of the board that says what the CPU can do in CMOS',
+    ('hw/pc_boot.c', 'roms/'): 'the part of the board that maps the built-in firmware',
+    ('hw/machine.c', 'cpu/'): 'a machine is saved and compared as a whole: its CPU and its devices',
 }
 # The guest's own code: compiled for another machine, it includes only its own folder.
 GUEST = ('roms/bios/', 'roms/vgabios/', 'roms/guest/')
