@@ -5,7 +5,9 @@
  *
  * C code runs on a private stack in the EBDA with DS = ES = SS = EBDA, FS = 40h (BIOS data area), GS = F000h (this ROM). The
  * stack pointer to start from is the word EBDA_SP; code that lets interrupts in lowers it first, so that nested calls do not
- * overwrite what is in use. An interrupt that comes while SS is the EBDA goes on below the current stack pointer.
+ * overwrite what is in use. An interrupt that comes while SS is the EBDA goes on below the current stack pointer. An interrupt
+ * handler of the system may push a few words there, change to a stack of its own and then call this BIOS (FreeDOS does for every
+ * hardware interrupt): HEADROOM bytes below EBDA_SP are left to it.
  */
     .code16
 
@@ -13,7 +15,11 @@
 #define SAVED_FLAGS 0x62
 #define SAVED_DS 0x64
 #define BDA_EBDA 0x0e
+#define BDA_KBD_HEAD 0x1a
+#define BDA_KBD_TAIL 0x1c
 #define STACK_TOP 0x400
+/* What a program that hooked an interrupt may have put on our stack before it calls us again. */
+#define HOOK_ROOM 80
 #define EBDA_SEG 0x9fc0
 
 /* Offsets in struct regs (bios.h). */
@@ -56,6 +62,7 @@ enter:
     push %ds
     pop %ss
     movzwl EBDA_SP, %esp
+    subl $HEADROOM, %esp
     jmp 2f
 1:  movl %ebx, %esp
 2:  push %es
@@ -139,7 +146,30 @@ entry_\name:
     entry int13
     entry int14
     entry int15
-    entry int16
+/*
+ * INT 16h waits for a key on the caller's stack: a program's timer handler may set SP alone and never return (the count-down
+ * of KolibriOS' loader).
+ */
+    .globl entry_int16
+entry_int16:
+    test $0xef, %ah
+    jnz 2f
+    push %ax
+    push %ds
+    mov $0x40, %ax
+    mov %ax, %ds
+    sti
+1:  cli
+    mov BDA_KBD_HEAD, %ax
+    cmp BDA_KBD_TAIL, %ax
+    jne 1f
+    sti
+    hlt
+    jmp 1b
+1:  pop %ds
+    pop %ax
+2:  pushl $handle_int16
+    jmp enter
     entry int17
     entry int1a
 
@@ -225,6 +255,7 @@ resume_move:
 wait_irq:
     pushw EBDA_SP
     mov %sp, EBDA_SP
+    subw $HOOK_ROOM, EBDA_SP
     sti
     hlt
     cli
@@ -234,6 +265,7 @@ wait_irq:
 let_irqs:
     pushw EBDA_SP
     mov %sp, EBDA_SP
+    subw $HOOK_ROOM, EBDA_SP
     sti
     nop
     nop
@@ -251,6 +283,7 @@ call_far:
     pushl %eax
     pushw EBDA_SP
     mov %sp, EBDA_SP
+    subw $HOOK_ROOM, EBDA_SP
     pushw 36(%eax)
     push %cs
     pushw $1f
@@ -275,6 +308,7 @@ call_far:
     popw %ss:SAVED_FLAGS
     mov %ds, %ss:SAVED_DS
     movzwl %ss:EBDA_SP, %esp /* RETF and IRET leave different amounts */
+    addl $HOOK_ROOM, %esp
     pushl %ebx
     mov %ss, %bx
     mov %bx, %ds
@@ -315,6 +349,7 @@ call_mouse:
     pushl %ebp
     pushw EBDA_SP
     mov %sp, EBDA_SP
+    subw $HOOK_ROOM, EBDA_SP
     pushl %edx
     pushl %ecx
     push %cs
@@ -324,6 +359,7 @@ call_mouse:
 1:  cli
     cld
     movzwl %ss:EBDA_SP, %esp
+    addl $HOOK_ROOM, %esp
     mov %ss, %ax
     mov %ax, %ds
     mov %ax, %es

@@ -7,6 +7,17 @@
 /* Status to AH, CF and the data area. */
 void int13_done(struct regs *r, u8 status)
 {
+    if (status) {
+        trace(STR("BIOS: INT 13h AX "));
+        trace_hex(r->ax, 4);
+        trace(STR(" CX "));
+        trace_hex(r->cx, 4);
+        trace(STR(" DX "));
+        trace_hex(r->dx, 4);
+        trace(STR(" failed: "));
+        trace_hex(status, 2);
+        trace(STR("\n"));
+    }
     r->ah = status;
     set_cf(r, status != 0);
     if (r->dl >= 0x80) {
@@ -51,13 +62,13 @@ void handle_int13(struct regs *r)
         }
     }
     if (r->dl < 0x80) {
-        u8 dl = r->dl;
+        u8 dl = r->dl, ah = r->ah;
 
         if (ebda.emu.active && ebda.emu.media && ebda.emu.media < 4) {
             r->dl--; /* the emulated disk is A:, the real first one B: */
         }
         int13_floppy(r);
-        if (r->ah != 8 || r->flags & FLAG_CF) {
+        if (ah != 0x08) {
             r->dl = dl;
         }
         return;

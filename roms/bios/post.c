@@ -106,11 +106,11 @@ static void dma_init(void)
 
 static void memory_init(void)
 {
-    BDA->ebda_seg = 0x9fc0;
-    BDA->mem_kb = 639;
+    BDA->ebda_seg = 0x9f80;
+    BDA->mem_kb = 638;
     fill(&ebda, 0, 0x380); /* what lies above is the stack in use */
-    ebda.size_kb = 1;
-    ebda.stack = 0x400;
+    ebda.size_kb = 2;
+    ebda.stack = 0x800;
 }
 
 static void bda_init(void)
