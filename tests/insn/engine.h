@@ -39,12 +39,15 @@ struct insn_state {
     uint8_t mem[DATA_SIZE];
 };
 
-/* code is followed by INT3. false: it did not end. */
+/*
+ * code is followed by INT3. false: it did not end. step: one instruction a time, so that no block
+ * runs on.
+ */
 struct guest;
 struct guest *guest_new(const char *model, char **error);
 void guest_free(struct guest *g);
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
-               const struct insn_state *in, struct insn_state *out);
+               const struct insn_state *in, struct insn_state *out, bool step);
 
 /* NULL: ready; else why the host cannot be asked. */
 const char *host_open(void);

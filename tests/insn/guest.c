@@ -218,7 +218,7 @@ static void read_frame(struct guest *g, enum insn_mode mode, struct insn_state *
 }
 
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
-               const struct insn_state *in, struct insn_state *out)
+               const struct insn_state *in, struct insn_state *out, bool step)
 {
     struct cpu *cpu = g->cpu;
     uint8_t bytes[CODE_MAX + 1];
@@ -246,7 +246,11 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     }
     cpu->mxcsr = in->mxcsr;
 
-    enum cpu_exit why = cpu_run(cpu, 10000);
+    enum cpu_exit why = cpu_run(cpu, step ? 1 : 10000);
+
+    for (unsigned n = 0; step && why == CPU_EXIT_COUNT && n < 1000; n++) {
+        why = cpu_run(cpu, 1);
+    }
 
     memset(out, 0, sizeof(*out));
     memcpy(out->reg, cpu->reg, sizeof(out->reg));

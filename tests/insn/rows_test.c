@@ -345,7 +345,7 @@ static bool run_once(struct rows *r, const struct insn_info *info, struct run *t
     t->mode = rnd(r) % 8 ? INSN_32 : INSN_16;
     random_state(r, &t->in);
     encode(r, t, info);
-    if (!guest_run(r->guest, t->mode, t->code, t->len, &t->in, &t->got)) {
+    if (!guest_run(r->guest, t->mode, t->code, t->len, &t->in, &t->got, rnd(r) & 1)) {
         complain(t, info, "interp", "ends", 1, 0);
         return false;
     }

@@ -376,7 +376,12 @@ static bool run_line(struct bench *b, const struct test_line *l, const uint8_t *
             printf("%s:%u: not understood: %s\n", b->file, l->number, l->text);
             return false;
         }
-        guest_run(b->guest, l->mode, code, len, &e.in, &got);
+        guest_run(b->guest, l->mode, code, len, &e.in, &got, false);
+        if (!compare(&r, &e, len, &got)) {
+            return false;
+        }
+        r.engine = pass ? "interp stepping, flags set" : "interp stepping";
+        guest_run(b->guest, l->mode, code, len, &e.in, &got, true);
         if (!compare(&r, &e, len, &got)) {
             return false;
         }
