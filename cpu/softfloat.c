@@ -176,8 +176,8 @@ struct f80 f80_round_pack(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_t
 }
 
 /* The common case of the above: normalised, result normal. */
-static inline struct f80 f80_pack(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_t hi,
-                                  uint64_t lo)
+static inline __attribute__((always_inline)) struct f80
+f80_pack(struct fp_ctx *c, unsigned sign, int32_t exp, uint64_t hi, uint64_t lo)
 {
     if (LIKELY(hi >> 63 && (uint32_t)(exp - 1) < 0x7ffd && c->precision == 64)) {
         bool up;
@@ -877,7 +877,8 @@ static inline struct f80 f80_pack_normal(struct fp_ctx *c, const struct fp_num *
 }
 
 /* Both normal. The common operation, so it does without fp_num. */
-static inline struct f80 f80_add_normal(struct fp_ctx *c, struct f80 a, struct f80 b)
+static inline __attribute__((always_inline)) struct f80 f80_add_normal(struct fp_ctx *c,
+                                                                       struct f80 a, struct f80 b)
 {
     uint64_t hi, lo;
     int32_t exp;
@@ -1272,6 +1273,19 @@ uint64_t f80_to_f64(struct fp_ctx *c, struct f80 a)
 
 int64_t f80_to_int(struct fp_ctx *c, struct f80 a, unsigned bits, bool truncate)
 {
+    int32_t exp = F80_EXP(a) - F80_BIAS;
+
+    if (LIKELY((uint32_t)exp < bits - 1 && a.mant >> 63)) {
+        uint64_t v = a.mant >> (63 - exp), rest = a.mant << 1 << exp;
+        bool up = rounds_up(truncate ? FP_TRUNCATE : c->rounding, F80_SIGN(a), v & 1, rest);
+
+        v += up;
+        if (LIKELY(!(v >> (bits - 1)))) {
+            c->rounded_up = up;
+            c->flags |= rest ? FP_PE : 0;
+            return (int64_t)(F80_SIGN(a) ? 0 - v : v);
+        }
+    }
     struct fp_num n = f80_unpack(a);
 
     if (f80_is_unsupported(a)) {
