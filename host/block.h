@@ -20,7 +20,7 @@ struct block_options {
     bool snapshot; /* writes go to a temporary overlay, gone at the end */
 };
 
-/* On failure returns NULL and *error is one line (caller frees): what is wrong and how to mend it. */
+/* On failure returns NULL and *error is one line (caller frees): what is wrong, how to mend it. */
 struct block *block_open(const struct block_options *o, char **error);
 /* An image in memory (read from, and written to a private copy): the embedded default guest. */
 struct block *block_open_memory(const uint8_t *bytes, size_t len);
