@@ -7,7 +7,7 @@
  * stack pointer to start from is the word EBDA_SP; code that lets interrupts in lowers it first, so that nested calls do not
  * overwrite what is in use. An interrupt that comes while SS is the EBDA goes on below the current stack pointer. An interrupt
  * handler of the system may push a few words there, change to a stack of its own and then call this BIOS (FreeDOS does for every
- * hardware interrupt): HEADROOM bytes below EBDA_SP are left to it.
+ * hardware interrupt): HOOK_ROOM bytes below EBDA_SP are left to it.
  */
     .code16
 
@@ -17,10 +17,10 @@
 #define BDA_EBDA 0x0e
 #define BDA_KBD_HEAD 0x1a
 #define BDA_KBD_TAIL 0x1c
-#define STACK_TOP 0x400
+#define STACK_TOP 0x800
 /* What a program that hooked an interrupt may have put on our stack before it calls us again. */
 #define HOOK_ROOM 80
-#define EBDA_SEG 0x9fc0
+#define EBDA_SEG 0x9f80
 
 /* Offsets in struct regs (bios.h). */
 #define R_EBX 16
@@ -62,7 +62,6 @@ enter:
     push %ds
     pop %ss
     movzwl EBDA_SP, %esp
-    subl $HEADROOM, %esp
     jmp 2f
 1:  movl %ebx, %esp
 2:  push %es

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Power-on: brings the chips to the state software expects, finds memory, option ROMs and drives, and starts INT 19h.
+ * Power-on: brings the chips to the state software expects, finds memory, option ROMs and drives,
+ * and starts INT 19h.
  */
 #include "bios.h"
 
@@ -10,10 +11,11 @@ struct vector {
 };
 
 /* Offsets in F000h of entry.S. */
-void entry_irq0(void), entry_irq1(void), entry_irq6(void), entry_irq8(void), entry_irq12(void), entry_irq13(void),
-    entry_irq14(void), entry_spurious(void), entry_nmi(void), entry_int05(void), entry_int10_none(void), entry_int11(void),
-    entry_int12(void), entry_int13(void), entry_int14(void), entry_int15(void), entry_int16(void), entry_int17(void),
-    entry_int18(void), entry_int19(void), entry_int1a(void), just_iret(void);
+void entry_irq0(void), entry_irq1(void), entry_irq6(void), entry_irq8(void), entry_irq12(void),
+    entry_irq13(void), entry_irq14(void), entry_spurious(void), entry_nmi(void), entry_int05(void),
+    entry_int10_none(void), entry_int11(void), entry_int12(void), entry_int13(void),
+    entry_int14(void), entry_int15(void), entry_int16(void), entry_int17(void), entry_int18(void),
+    entry_int19(void), entry_int1a(void), just_iret(void);
 extern ROM u8 floppy_table[], video_table[], font8x8[];
 
 #define SEG_BIOS 0xf000
