@@ -3,9 +3,9 @@
 function(link fix)
   execute_process(COMMAND ${LD} -m elf_i386 --build-id=none --gc-sections -z noexecstack
                           --defsym=rom_checksum=${fix} -T ${SCRIPT} -o ${OUT}.elf ${OBJECTS}
-                  RESULT_VARIABLE status)
+                  RESULT_VARIABLE status ERROR_VARIABLE errors)
   if(status)
-    message(FATAL_ERROR "${OUT}.elf: the linker failed")
+    message(FATAL_ERROR "${OUT}.elf: the linker failed\n${errors}")
   endif()
   execute_process(COMMAND ${OBJCOPY} -O binary --gap-fill 0 ${OUT}.elf ${OUT}.bin RESULT_VARIABLE status)
   if(status)

@@ -65,9 +65,7 @@ void apm_call(struct regs *r)
         r->si = 0;
         return;
     case 0x0b: fail(r, 0x80); return; /* no event waits */
-    case 0x0e:
-        r->ax = 0x0102;
-        return;
+    case 0x0e: r->ax = 0x0102; return;
     default: fail(r, 0x0c); return;
     }
 }

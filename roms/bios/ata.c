@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * IDE channels by PIO: finding drives, ATA sectors, ATAPI packets (ATA/ATAPI-4). Interrupts of the drives stay off (nIEN); every wait
- * has an end.
+ * IDE channels by PIO: finding drives, ATA sectors, ATAPI packets (ATA/ATAPI-4). Interrupts of the
+ * drives stay off (nIEN); every wait has an end.
  */
 #include "bios.h"
 
 enum { /* registers from the base */
-    ATA_DATA = 0,
-    ATA_ERROR = 1,
-    ATA_COUNT = 2,
-    ATA_LBA0 = 3,
-    ATA_LBA1 = 4,
-    ATA_LBA2 = 5,
-    ATA_DEVICE = 6,
-    ATA_STATUS = 7,
-    ATA_COMMAND = 7,
+       ATA_DATA = 0,
+       ATA_ERROR = 1,
+       ATA_COUNT = 2,
+       ATA_LBA0 = 3,
+       ATA_LBA1 = 4,
+       ATA_LBA2 = 5,
+       ATA_DEVICE = 6,
+       ATA_STATUS = 7,
+       ATA_COMMAND = 7,
 };
 enum { SR_ERR = 0x01, SR_DRQ = 0x08, SR_DF = 0x20, SR_RDY = 0x40, SR_BSY = 0x80 };
 enum {
@@ -230,7 +230,8 @@ u8 ata_reset(struct drive *d)
 /* ---- packets ---- */
 
 /*
- * The part of the data that port_read puts in memory: `skip` bytes are dropped first. Up to 64 KiB of data to buf; the last 3 sense bytes (key, ASC, ASCQ) in ebda.atapi_sense after an error.
+ * The part of the data that port_read puts in memory: `skip` bytes are dropped first. Up to 64 KiB
+ * of data to buf; the last 3 sense bytes (key, ASC, ASCQ) in ebda.atapi_sense after an error.
  */
 static u8 packet_once(struct drive *d, const u8 *packet, u16 skip, u16 bytes, u32 buf)
 {
@@ -390,7 +391,8 @@ u8 atapi_ready(struct drive *d)
 
 /* ---- finding drives ---- */
 
-/* INT 13h has 1024 cylinders, 255 heads and 63 sectors: more heads stand for more cylinders ("large", then LBA-assisted). */
+/* INT 13h has 1024 cylinders, 255 heads and 63 sectors: more heads stand for more cylinders
+ * ("large", then LBA-assisted). */
 static void translate(struct drive *d)
 {
     u32 cyls = d->pcyl, heads = d->phead, sects = d->psect;
@@ -468,7 +470,8 @@ static int probe(struct drive *d)
     }
     if (!identify(d, CMD_IDENTIFY)) {
         /* Some ATAPI drives show their signature only after a refused command. */
-        if (inb(d->base + ATA_LBA1) == 0x14 && inb(d->base + ATA_LBA2) == 0xeb && identify(d, CMD_IDENTIFY_PACKET)) {
+        if (inb(d->base + ATA_LBA1) == 0x14 && inb(d->base + ATA_LBA2) == 0xeb &&
+            identify(d, CMD_IDENTIFY_PACKET)) {
             d->kind = DRIVE_ATAPI;
             return (identify_word(0) >> 8 & 0x1f) == 5;
         }
@@ -495,7 +498,8 @@ static int probe(struct drive *d)
     return 1;
 }
 
-/* The fixed disk parameter table of INT 41h and 46h; A0h in byte 3 marks a translated one (Phoenix). */
+/* The fixed disk parameter table of INT 41h and 46h; A0h in byte 3 marks a translated one
+ * (Phoenix). */
 static void parameter_table(u8 n, struct drive *d)
 {
     u8 *t = ebda.fdpt[n];

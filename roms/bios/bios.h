@@ -13,15 +13,15 @@ typedef signed short s16;
 typedef signed int s32;
 typedef unsigned long long u64;
 
-#define PACKED __attribute__((packed))
-#define NOINLINE __attribute__((noinline))
+#define PACKED       __attribute__((packed))
+#define NOINLINE     __attribute__((noinline))
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 /* Constants live in the ROM's own segment, not where DS points. */
 #define ROM const __seg_gs
-#define STR(s)                                                                                     \
-    ({                                                                                             \
-        static ROM char str_[] = s;                                                                \
-        str_;                                                                                      \
+#define STR(s)                      \
+    ({                              \
+        static ROM char str_[] = s; \
+        str_;                       \
     })
 
 /* The interrupted program's registers: what a service reads and changes. */
@@ -83,35 +83,35 @@ struct call {
 
 /* The BIOS data area, 40:0 (IBM PC AT Technical Reference). */
 struct bda {
-    u16 com[4], lpt[3], ebda_seg;                       /* 00 */
-    u16 equipment;                                      /* 10 */
-    u8 post_status;                                     /* 12 */
-    u16 mem_kb;                                         /* 13 */
-    u16 reserved15;                                     /* 15 */
-    u8 kbd_flag0, kbd_flag1, kbd_alt;                   /* 17 */
-    u16 kbd_head, kbd_tail, kbd_buf[16];                /* 1a */
+    u16 com[4], lpt[3], ebda_seg;                        /* 00 */
+    u16 equipment;                                       /* 10 */
+    u8 post_status;                                      /* 12 */
+    u16 mem_kb;                                          /* 13 */
+    u16 reserved15;                                      /* 15 */
+    u8 kbd_flag0, kbd_flag1, kbd_alt;                    /* 17 */
+    u16 kbd_head, kbd_tail, kbd_buf[16];                 /* 1a */
     u8 fdc_recal, fdc_motor, fdc_motor_ticks, fdc_error; /* 3e */
-    u8 fdc_result[7];                                   /* 42 */
-    u8 video[0x1e];                                     /* 49 */
-    u32 entry_point;                                    /* 67 */
-    u8 last_irq;                                        /* 6b */
-    u32 ticks;                                          /* 6c */
-    u8 midnight;                                        /* 70 */
-    u8 break_flag;                                      /* 71 */
-    u16 reset_flag;                                     /* 72 */
-    u8 hd_status, hd_count, hd_control, hd_port;        /* 74 */
-    u8 lpt_timeout[4], com_timeout[4];                  /* 78 */
-    u16 kbd_start, kbd_end;                             /* 80 */
-    u8 video2[7];                                       /* 84 */
-    u8 fdc_rate;                                        /* 8b */
-    u8 hd_stat, hd_err, hd_irq, fdc_combo;              /* 8c */
-    u8 fdc_media[2], fdc_state[2], fdc_track[2];        /* 90 */
-    u8 kbd_mode, kbd_led;                               /* 96 */
-    u32 wait_flag_ptr;                                  /* 98 */
-    u32 wait_count;                                     /* 9c */
-    u8 wait_active;                                     /* a0 */
+    u8 fdc_result[7];                                    /* 42 */
+    u8 video[0x1e];                                      /* 49 */
+    u32 entry_point;                                     /* 67 */
+    u8 last_irq;                                         /* 6b */
+    u32 ticks;                                           /* 6c */
+    u8 midnight;                                         /* 70 */
+    u8 break_flag;                                       /* 71 */
+    u16 reset_flag;                                      /* 72 */
+    u8 hd_status, hd_count, hd_control, hd_port;         /* 74 */
+    u8 lpt_timeout[4], com_timeout[4];                   /* 78 */
+    u16 kbd_start, kbd_end;                              /* 80 */
+    u8 video2[7];                                        /* 84 */
+    u8 fdc_rate;                                         /* 8b */
+    u8 hd_stat, hd_err, hd_irq, fdc_combo;               /* 8c */
+    u8 fdc_media[2], fdc_state[2], fdc_track[2];         /* 90 */
+    u8 kbd_mode, kbd_led;                                /* 96 */
+    u32 wait_flag_ptr;                                   /* 98 */
+    u32 wait_count;                                      /* 9c */
+    u8 wait_active;                                      /* a0 */
     u8 reserved_a1[7];
-    u32 video_save;                                     /* a8 */
+    u32 video_save; /* a8 */
 } PACKED;
 #define BDA ((volatile __seg_fs struct bda *)0)
 
@@ -150,7 +150,7 @@ struct ebda {
     u8 reserved30[0x0d];
     u8 fdpt[2][16]; /* 3d: INT 41h, INT 46h */
     u8 reserved5d[3];
-    u16 stack;      /* 60: EBDA_SP in entry.S */
+    u16 stack; /* 60: EBDA_SP in entry.S */
     u16 saved_flags, saved_ds;
     u8 hd_count, cd_count;
     u8 hd[4], cd[4]; /* indices in drive */
@@ -161,10 +161,10 @@ struct ebda {
     u8 boot_entry;  /* position in the boot order */
     u8 pad;
     u8 atapi_sense[3];
-    u8 apm;         /* interface connected */
+    u8 apm; /* interface connected */
     u8 dma_ok;
     u8 rtc_wait;
-    u8 work[64];    /* fw_cfg DMA, packets */
+    u8 work[64]; /* fw_cfg DMA, packets */
 } PACKED;
 extern struct ebda ebda; /* at DS:0 */
 

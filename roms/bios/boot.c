@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 19h: loads a boot sector from the first device of the boot order that has one. INT 18h: no device had.
+ * INT 19h: loads a boot sector from the first device of the boot order that has one. INT 18h: no
+ * device had.
  *
- * The order is in CMOS, as QEMU's boards leave it: 3Dh holds the first (low nibble) and second device, 38h the third in its high
- * nibble; 1 floppy, 2 hard disk, 3 CD, 4 network. Bit 0 of 38h switches the test of the signature 55 AA off for floppies.
+ * The order is in CMOS, as QEMU's boards leave it: 3Dh holds the first (low nibble) and second
+ * device, 38h the third in its high nibble; 1 floppy, 2 hard disk, 3 CD, 4 network. Bit 0 of 38h
+ * switches the test of the signature 55 AA off for floppies.
  */
 #include "bios.h"
 
@@ -95,9 +97,7 @@ static void try_device(u8 kind)
         print(STR("\n"));
         start(target, drive);
         return;
-    case BOOT_NET:
-        print(STR("Booting from network... no such device\n"));
-        return;
+    case BOOT_NET: print(STR("Booting from network... no such device\n")); return;
     default: return;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Booting from CD: El Torito 1.0 with no emulation, a floppy or a hard disk in the image, and INT 13h for the emulated drive.
+ * Booting from CD: El Torito 1.0 with no emulation, a floppy or a hard disk in the image, and INT
+ * 13h for the emulated drive.
  */
 #include "bios.h"
 
@@ -53,7 +54,8 @@ ROM char *cd_boot(u32 *target, u8 *drive)
     if (atapi_read(d, 17, 1, buffer)) {
         return STR("not readable");
     }
-    if (peek8(BUFFER_SEG, 0) != 0 || !wanted(1, STR("CD001")) || !wanted(7, STR("EL TORITO SPECIFICATION"))) {
+    if (peek8(BUFFER_SEG, 0) != 0 || !wanted(1, STR("CD001")) ||
+        !wanted(7, STR("EL TORITO SPECIFICATION"))) {
         return STR("not a boot disc");
     }
     catalogue = peek32(BUFFER_SEG, 0x47);
@@ -63,7 +65,8 @@ ROM char *cd_boot(u32 *target, u8 *drive)
     for (u8 i = 0; i < 32; i += 2) {
         sum += peek16(BUFFER_SEG, i);
     }
-    if (sum || peek8(BUFFER_SEG, 0) != 1 || peek8(BUFFER_SEG, 1) != 0 || peek16(BUFFER_SEG, 0x1e) != 0xaa55) {
+    if (sum || peek8(BUFFER_SEG, 0) != 1 || peek8(BUFFER_SEG, 1) != 0 ||
+        peek16(BUFFER_SEG, 0x1e) != 0xaa55) {
         return STR("bad boot catalogue");
     }
     if (peek8(BUFFER_SEG, 0x20) != 0x88) {
@@ -113,7 +116,8 @@ ROM char *cd_boot(u32 *target, u8 *drive)
     return 0;
 }
 
-/* 512-byte sectors out of CD sectors: whole ones directly, parts through a buffer below the EBDA's reach: the caller's own. */
+/* 512-byte sectors out of CD sectors: whole ones directly, parts through a buffer below the EBDA's
+ * reach: the caller's own. */
 static u8 read_image(struct emulation *e, u32 sector, u8 count, u32 buf)
 {
     struct drive *d = &ebda.drive[e->drive];
@@ -177,7 +181,8 @@ void int13_emulated(struct regs *r)
         }
         status = 0;
         if (r->ah == 0x02) {
-            status = read_image(e, (cyl * e->heads + head) * e->sectors + sector - 1, n, FAR(r->es, r->bx));
+            status = read_image(e, (cyl * e->heads + head) * e->sectors + sector - 1, n,
+                                FAR(r->es, r->bx));
         }
         r->al = status ? 0 : n;
         int13_done(r, status);
@@ -219,7 +224,8 @@ void int13_emulated(struct regs *r)
     }
 }
 
-/* AX=4B00h ends the emulation, 4B01h tells about it. DS:SI: the 13h bytes of the specification packet. */
+/* AX=4B00h ends the emulation, 4B01h tells about it. DS:SI: the 13h bytes of the specification
+ * packet. */
 void int13_emulation_call(struct regs *r)
 {
     struct emulation *e = &ebda.emu;
@@ -244,8 +250,7 @@ void int13_emulation_call(struct regs *r)
         if (e->media == 4) {
             BDA->hd_count--;
         } else if (e->media) {
-            BDA->equipment =
-                BDA->equipment & 0xc0 ? BDA->equipment - 0x40 : BDA->equipment & ~1;
+            BDA->equipment = BDA->equipment & 0xc0 ? BDA->equipment - 0x40 : BDA->equipment & ~1;
         }
         e->active = 0;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 13h for hard disks: cylinders, heads and sectors; and the enhanced services 41h to 48h for disks and CDs (Phoenix EDD 3.0).
+ * INT 13h for hard disks: cylinders, heads and sectors; and the enhanced services 41h to 48h for
+ * disks and CDs (Phoenix EDD 3.0).
  */
 #include "bios.h"
 
@@ -92,7 +93,8 @@ static void edd_transfer(struct regs *r, struct drive *d)
         int13_done(r, 0x01);
         return;
     }
-    if (peek32(seg, off + 12) || (d->kind == DRIVE_ATA && (lba >= d->sectors || count > d->sectors - lba))) {
+    if (peek32(seg, off + 12) ||
+        (d->kind == DRIVE_ATA && (lba >= d->sectors || count > d->sectors - lba))) {
         poke16(seg, off + 2, 0);
         int13_done(r, 0x04);
         return;
@@ -130,7 +132,9 @@ static void edd_parameters(struct regs *r, struct drive *d)
         int13_done(r, 0x01);
         return;
     }
-    poke16(seg, off + 2, cd ? 0x74 : 0x02); /* removable, lock, change line, no geometry: CD; geometry valid: disk */
+    poke16(seg, off + 2,
+           cd ? 0x74
+              : 0x02); /* removable, lock, change line, no geometry: CD; geometry valid: disk */
     poke32(seg, off + 4, cd ? 0xffffffff : d->pcyl);
     poke32(seg, off + 8, cd ? 0xffffffff : d->phead);
     poke32(seg, off + 12, cd ? 0xffffffff : d->psect);
@@ -152,7 +156,8 @@ static void edd_parameters(struct regs *r, struct drive *d)
     t[5] = 0xcb;
     t[6] = d->irq;
     t[7] = 1;
-    *(u16 *)(t + 10) = cd ? 0x0060 : (d->lba << 4) | (d->lcyl != d->pcyl ? 0x08 | (d->lba ? 1 << 9 : 0) : 0);
+    *(u16 *)(t + 10) =
+        cd ? 0x0060 : (d->lba << 4) | (d->lcyl != d->pcyl ? 0x08 | (d->lba ? 1 << 9 : 0) : 0);
     t[14] = 0x11;
     for (u8 i = 0; i < 15; i++) {
         sum += t[i];

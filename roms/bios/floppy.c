@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Floppy disks: INT 13h for drives 0 and 1 (INT 40h when a hard disk is there), by the 82077AA and DMA channel 2.
+ * Floppy disks: INT 13h for drives 0 and 1 (INT 40h when a hard disk is there), by the 82077AA and
+ * DMA channel 2.
  *
- * The drive type comes from CMOS 10h. Which kind of disk is in the drive is found by reading an ID field at each data rate;
- * the answer is kept in 40:90 until the disk-change line says that the disk may be another one.
+ * The drive type comes from CMOS 10h. Which kind of disk is in the drive is found by reading an ID
+ * field at each data rate; the answer is kept in 40:90 until the disk-change line says that the
+ * disk may be another one.
  */
 #include "bios.h"
 
@@ -26,19 +28,19 @@ enum {
     CMD_SEEK = 0x0f,
 };
 enum { /* INT 13h status */
-    ST_OK = 0x00,
-    ST_BAD_COMMAND = 0x01,
-    ST_NO_ADDRESS_MARK = 0x02,
-    ST_WRITE_PROTECTED = 0x03,
-    ST_NO_SECTOR = 0x04,
-    ST_CHANGED = 0x06,
-    ST_DMA_OVERRUN = 0x08,
-    ST_DMA_BOUNDARY = 0x09,
-    ST_MEDIA_UNKNOWN = 0x0c,
-    ST_CRC = 0x10,
-    ST_CONTROLLER = 0x20,
-    ST_SEEK = 0x40,
-    ST_TIMEOUT = 0x80,
+       ST_OK = 0x00,
+       ST_BAD_COMMAND = 0x01,
+       ST_NO_ADDRESS_MARK = 0x02,
+       ST_WRITE_PROTECTED = 0x03,
+       ST_NO_SECTOR = 0x04,
+       ST_CHANGED = 0x06,
+       ST_DMA_OVERRUN = 0x08,
+       ST_DMA_BOUNDARY = 0x09,
+       ST_MEDIA_UNKNOWN = 0x0c,
+       ST_CRC = 0x10,
+       ST_CONTROLLER = 0x20,
+       ST_SEEK = 0x40,
+       ST_TIMEOUT = 0x80,
 };
 /* 40:90: bits 7-6 rate, 4 established, 2-0 what for old programs */
 enum { MEDIA_KNOWN = 0x10 };
@@ -49,11 +51,11 @@ struct type {
 };
 /* By CMOS type: 1 360K, 2 1.2M, 3 720K, 4 1.44M, 5 2.88M */
 static ROM struct type types[] = {
-    {0, 0, 0, 0, 0},          {40, 9, 2, 0x2a, 0x50},  {80, 15, 0, 0x1b, 0x54},
-    {80, 9, 2, 0x2a, 0x50},   {80, 18, 0, 0x1b, 0x6c}, {80, 36, 3, 0x1b, 0x53},
+    {0, 0, 0, 0, 0},        {40, 9, 2, 0x2a, 0x50},  {80, 15, 0, 0x1b, 0x54},
+    {80, 9, 2, 0x2a, 0x50}, {80, 18, 0, 0x1b, 0x6c}, {80, 36, 3, 0x1b, 0x53},
 };
-/* INT 1Eh tables by type: motor and step times, sector size code, EOT, gap, DTL, format gap, fill, head settle, motor start;
- * then the last cylinder, as AH=08h gives them out. */
+/* INT 1Eh tables by type: motor and step times, sector size code, EOT, gap, DTL, format gap, fill,
+ * head settle, motor start; then the last cylinder, as AH=08h gives them out. */
 static ROM u8 tables[][12] = {
     {0xaf, 0x02, 0x25, 0x02, 0x12, 0x1b, 0xff, 0x6c, 0xf6, 0x0f, 0x08, 79},
     {0xdf, 0x02, 0x25, 0x02, 0x09, 0x2a, 0xff, 0x50, 0xf6, 0x0f, 0x08, 39},
@@ -126,7 +128,8 @@ void handle_irq6(struct regs *r)
     eoi(6);
 }
 
-/* Sleeps until IRQ 6, two seconds of ticks at most; spins if the interrupts that would wake us are masked. */
+/* Sleeps until IRQ 6, two seconds of ticks at most; spins if the interrupts that would wake us are
+ * masked. */
 static int wait_interrupt(void)
 {
     u32 start = BDA->ticks;
@@ -354,7 +357,10 @@ static u8 find_media(u8 drive)
         set_rate(*rate);
         status = read_id(drive);
         if (!status) {
-            u8 low = *rate == 0 ? (type == 2 ? 5 : 7) : *rate == 2 ? (type == 1 ? 3 : 7) : *rate == 1 ? 4 : 7;
+            u8 low = *rate == 0   ? (type == 2 ? 5 : 7)
+                     : *rate == 2 ? (type == 1 ? 3 : 7)
+                     : *rate == 1 ? 4
+                                  : 7;
 
             BDA->fdc_media[drive] = *rate << 6 | MEDIA_KNOWN | low;
             return ST_OK;
@@ -570,7 +576,9 @@ void int13_floppy(struct regs *r)
     }
     switch (r->ah) {
     case 0x02: count_and_done(r, n ? transfer(r, drive, CMD_READ, 0x46) : ST_BAD_COMMAND, n); break;
-    case 0x03: count_and_done(r, n ? transfer(r, drive, CMD_WRITE, 0x4a) : ST_BAD_COMMAND, n); break;
+    case 0x03:
+        count_and_done(r, n ? transfer(r, drive, CMD_WRITE, 0x4a) : ST_BAD_COMMAND, n);
+        break;
     case 0x04: count_and_done(r, n ? transfer(r, drive, CMD_READ, 0x42) : ST_BAD_COMMAND, n); break;
     case 0x05: int13_done(r, transfer(r, drive, CMD_FORMAT, 0x4a)); break;
     case 0x16: {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 15h: A20, the keyboard hook, waits, block moves, memory size, the configuration table, the PS/2 pointer and APM.
+ * INT 15h: A20, the keyboard hook, waits, block moves, memory size, the configuration table, the
+ * PS/2 pointer and APM.
  */
 #include "bios.h"
 
 extern ROM u8 config_table[];
 
-/* RAM above 1 MiB in KiB, from the CMOS: 34h/35h count 64 KiB from 16 MiB up, 30h/31h KiB from 1 MiB to 64 MiB. */
+/* RAM above 1 MiB in KiB, from the CMOS: 34h/35h count 64 KiB from 16 MiB up, 30h/31h KiB from 1
+ * MiB to 64 MiB. */
 static u32 memory_above(void)
 {
     u32 high = cmos_read(0x34) | cmos_read(0x35) << 8;
@@ -70,7 +72,8 @@ static void wait_call(struct regs *r)
 {
     u32 us = (u32)r->cx << 16 | r->dx;
 
-    /* Short waits by the refresh toggle, as exact as 15 us; long ones let interrupts in and sleep. */
+    /* Short waits by the refresh toggle, as exact as 15 us; long ones let interrupts in and sleep.
+     */
     if (BDA->wait_active) {
         set_cf(r, 1);
         r->ah = 0x83;
@@ -127,7 +130,8 @@ static void move_call(struct regs *r)
 /* AH=89h: stays in protected mode with the caller's tables; returns to the caller there. */
 static void protected_call(struct regs *r)
 {
-    /* A caller of this 286 service goes on in its own code segment (entry 7 of its table): nobody has been seen to use it. */
+    /* A caller of this 286 service goes on in its own code segment (entry 7 of its table): nobody
+     * has been seen to use it. */
     r->ah = 0x86;
     set_cf(r, 1);
 }

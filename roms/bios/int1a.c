@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 1Ah: the tick count, and the MC146818's time, date and alarm. And the count's start value from the clock at POST.
+ * INT 1Ah: the tick count, and the MC146818's time, date and alarm. And the count's start value
+ * from the clock at POST.
  */
 #include "bios.h"
 
@@ -26,12 +27,14 @@ static u8 update_wait(void)
 void rtc_init(void)
 {
     cmos_write(0x0a, 0x26);
-    cmos_write(0x0b, (cmos_read(0x0b) & 0x05) | 0x02); /* 24 hours, interrupts off; DM and DSE stay */
+    cmos_write(0x0b,
+               (cmos_read(0x0b) & 0x05) | 0x02); /* 24 hours, interrupts off; DM and DSE stay */
     cmos_read(0x0c);
     cmos_read(0x0d);
     update_wait();
 
-    u32 seconds = from_bcd(cmos_read(0x04)) * 3600 + from_bcd(cmos_read(0x02)) * 60 + from_bcd(cmos_read(0x00));
+    u32 seconds = from_bcd(cmos_read(0x04)) * 3600 + from_bcd(cmos_read(0x02)) * 60 +
+                  from_bcd(cmos_read(0x00));
 
     /* 1193182 / 65536 = 18.2065 ticks a second */
     BDA->ticks = seconds * 18 + seconds * 2065 / 10000;

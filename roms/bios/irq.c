@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Hardware interrupts that are not a driver's own: the timer, the clock chip's periodic and alarm interrupt, the FPU's error
- * line, and those nobody expects.
+ * Hardware interrupts that are not a driver's own: the timer, the clock chip's periodic and alarm
+ * interrupt, the FPU's error line, and those nobody expects.
  */
 #include "bios.h"
 
@@ -71,7 +71,8 @@ void handle_irq14(struct regs *r)
     eoi(14);
 }
 
-/* An IRQ with no driver: remember it in 40:6B and mask it, as the AT does; a spurious one only ends. */
+/* An IRQ with no driver: remember it in 40:6B and mask it, as the AT does; a spurious one only
+ * ends. */
 void handle_spurious(struct regs *r)
 {
     (void)r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernels given on the command line: the board offers their parts by the fw_cfg device, this fetches them by its DMA and enters
- * the kernel: Linux in its real-mode setup, Multiboot in flat protected mode.
+ * Kernels given on the command line: the board offers their parts by the fw_cfg device, this
+ * fetches them by its DMA and enters the kernel: Linux in its real-mode setup, Multiboot in flat
+ * protected mode.
  */
 #include "bios.h"
 
@@ -12,21 +13,21 @@ enum {
     FW_DMA_LOW = 0x518,
 };
 enum { /* items */
-    FW_SIGNATURE = 0x00,
-    FW_ID = 0x01,
-    FW_KERNEL_ADDR = 0x07,
-    FW_KERNEL_SIZE = 0x08,
-    FW_INITRD_ADDR = 0x0a,
-    FW_INITRD_SIZE = 0x0b,
-    FW_KERNEL_ENTRY = 0x10,
-    FW_KERNEL_DATA = 0x11,
-    FW_INITRD_DATA = 0x12,
-    FW_CMDLINE_ADDR = 0x13,
-    FW_CMDLINE_SIZE = 0x14,
-    FW_CMDLINE_DATA = 0x15,
-    FW_SETUP_ADDR = 0x16,
-    FW_SETUP_SIZE = 0x17,
-    FW_SETUP_DATA = 0x18,
+       FW_SIGNATURE = 0x00,
+       FW_ID = 0x01,
+       FW_KERNEL_ADDR = 0x07,
+       FW_KERNEL_SIZE = 0x08,
+       FW_INITRD_ADDR = 0x0a,
+       FW_INITRD_SIZE = 0x0b,
+       FW_KERNEL_ENTRY = 0x10,
+       FW_KERNEL_DATA = 0x11,
+       FW_INITRD_DATA = 0x12,
+       FW_CMDLINE_ADDR = 0x13,
+       FW_CMDLINE_SIZE = 0x14,
+       FW_CMDLINE_DATA = 0x15,
+       FW_SETUP_ADDR = 0x16,
+       FW_SETUP_SIZE = 0x17,
+       FW_SETUP_DATA = 0x18,
 };
 enum { DMA_ERROR = 1, DMA_READ = 2, DMA_SELECT = 8 };
 
@@ -69,7 +70,8 @@ void kernel_boot(void)
 {
     u32 entry, setup, info;
 
-    if (item(FW_SIGNATURE) != ('Q' | 'E' << 8 | 'M' << 16 | 'U' << 24) || !(item(FW_ID) & 2) || !item(FW_KERNEL_SIZE)) {
+    if (item(FW_SIGNATURE) != ('Q' | 'E' << 8 | 'M' << 16 | 'U' << 24) || !(item(FW_ID) & 2) ||
+        !item(FW_KERNEL_SIZE)) {
         return;
     }
     print(STR("Starting the kernel\n"));

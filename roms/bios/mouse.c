@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 15h AH=C2h, the PS/2 pointer, and its interrupt (IBM PS/2 BIOS Interface Technical Reference).
+ * INT 15h AH=C2h, the PS/2 pointer, and its interrupt (IBM PS/2 BIOS Interface Technical
+ * Reference).
  */
 #include "bios.h"
 
@@ -27,7 +28,8 @@ static void kbc_data(u8 v)
     outb(v, 0x60);
 }
 
-/* The next byte from the mouse, or -1. Bytes of the keyboard that come in between wait for nobody. */
+/* The next byte from the mouse, or -1. Bytes of the keyboard that come in between wait for nobody.
+ */
 static int mouse_byte(u32 ms)
 {
     for (u32 i = 0; i < ms * 66; i++) {
@@ -153,9 +155,7 @@ void int15_mouse(struct regs *r)
             error = mouse_send(0xf3) && mouse_send(rate) ? 0 : 0x03;
         }
         break;
-    case 0x03:
-        error = r->bh > 3 ? 0x02 : mouse_send(0xe8) && mouse_send(r->bh) ? 0 : 0x03;
-        break;
+    case 0x03: error = r->bh > 3 ? 0x02 : mouse_send(0xe8) && mouse_send(r->bh) ? 0 : 0x03; break;
     case 0x04:
         if (!mouse_send(0xf2)) {
             error = 0x03;
@@ -182,8 +182,7 @@ void int15_mouse(struct regs *r)
     case 0x07:
         ebda.mouse_cs = r->es;
         ebda.mouse_ip = r->bx;
-        ebda.mouse_flag2 =
-            r->es || r->bx ? ebda.mouse_flag2 | 0x80 : ebda.mouse_flag2 & ~0x80;
+        ebda.mouse_flag2 = r->es || r->bx ? ebda.mouse_flag2 | 0x80 : ebda.mouse_flag2 & ~0x80;
         break;
     default: error = 0x01; break;
     }
@@ -221,6 +220,7 @@ void handle_irq12(struct regs *r)
     /* The handler is called far with four words on the stack: status, X, Y, Z. */
     void call_mouse(u32 target, u32 status_x, u32 y_z);
 
-    call_mouse(FAR(ebda.mouse_cs, ebda.mouse_ip), (u32)ebda.mouse_data[0] << 16 | ebda.mouse_data[1],
+    call_mouse(FAR(ebda.mouse_cs, ebda.mouse_ip),
+               (u32)ebda.mouse_data[0] << 16 | ebda.mouse_data[1],
                (u32)ebda.mouse_data[2] << 16 | (size > 3 ? ebda.mouse_data[3] : 0));
 }

@@ -94,7 +94,8 @@ void print_hex(u32 v, int digits)
     }
 }
 
-/* Port 61h bit 4 changes with each refresh, every 15.08 us. A machine without it costs a fixed number of reads. */
+/* Port 61h bit 4 changes with each refresh, every 15.08 us. A machine without it costs a fixed
+ * number of reads. */
 void delay_15us(u32 n)
 {
     while (n--) {

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The default guest: what its parts share.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline uint8_t inb(uint16_t port)
+{
+    uint8_t v;
+
+    asm volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline void outb(uint16_t port, uint8_t v)
+{
+    asm volatile("outb %0, %1" : : "a"(v), "Nd"(port));
+}
+static inline uint16_t inw(uint16_t port)
+{
+    uint16_t v;
+
+    asm volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline void outw(uint16_t port, uint16_t v)
+{
+    asm volatile("outw %0, %1" : : "a"(v), "Nd"(port));
+}
+
+/* As pushed by entry.S. */
+struct frame {
+    uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
+    uint32_t vector, error, eip, cs, eflags;
+};
+
+struct cpu_id {
+    bool has_cpuid;
+    char vendor[13], brand[49];
+    uint32_t family, model, stepping, edx, ecx;
+};
+
+/* main.c */
+extern volatile uint32_t ticks, rtc_ticks, disk_irqs, page_faults;
+extern volatile uint32_t fault_resume; /* where a page fault goes on; 0: it is a bug */
+extern uint32_t memory_kb;             /* above 1 MiB */
+#define TICK_HZ 1000
+void wait_ms(uint32_t ms);
+uint32_t *page_entry(uint32_t linear);
+
+/* console.c */
+enum {
+    GREY = 0x07,
+    WHITE = 0x0f,
+    GREEN = 0x0a,
+    RED = 0x0c,
+    YELLOW = 0x0e,
+    CYAN = 0x0b,
+    BAR = 0x1f,
+    DIM = 0x08
+};
+void console_init(void);
+void console_bar(const char *text);
+void colour(uint8_t attribute);
+void column(unsigned x);
+void put(char c);
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void serial_put(char c);
+
+/* input.c */
+void input_init(void);
+void input_key(void);
+void input_serial(void);
+int input_get(void); /* -1: nothing */
+
+/* checks.c */
+void identify_cpu(struct cpu_id *id);
+void checks_run(void);
+uint32_t speed_measure(void); /* thousand instructions a second */
+
+/* shell.c */
+void shell(void);
+
+/* string.c, for the compiler too */
+void *memset(void *to, int c, unsigned n);
+void *memcpy(void *to, const void *from, unsigned n);
+int string_compare(const char *a, const char *b);
+
+#endif
