@@ -8,8 +8,6 @@
 #include "cpu/simd.h"
 #include "cpu/simd_lanes.h"
 
-#define FPU_SW_ES 0x80
-
 void mmx_not_ready(struct cpu *cpu)
 {
     if (cpu->mmu.cr0 & CR0_EM) {
@@ -18,14 +16,7 @@ void mmx_not_ready(struct cpu *cpu)
     if (cpu->mmu.cr0 & CR0_TS) {
         cpu_raise_nc(cpu, EXC_NM);
     }
-    if (cpu->fpu.sw & FPU_SW_ES) {
-        if (cpu->mmu.cr0 & CR0_NE) {
-            cpu_raise_nc(cpu, EXC_MF);
-        }
-        if (cpu->bus.ferr) {
-            cpu->bus.ferr(cpu->bus.opaque, true);
-        }
-    }
+    fpu_pending(cpu);
 }
 
 #define MMX_BINARY(name)                                                      \

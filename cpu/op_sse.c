@@ -14,8 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "cpu/softfloat.h"
-
 #define MXCSR_FLAGS 0x003fu
 #define MXCSR_DAZ   0x0040u
 #define MXCSR_MASKS 0x1f80u

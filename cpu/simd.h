@@ -8,7 +8,7 @@
 #ifndef CPU_SIMD_H
 #define CPU_SIMD_H
 
-#include "cpu/ops.h"
+#include "cpu/x87.h"
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define XMM_B(n) ((n) ^ 7)
@@ -35,7 +35,7 @@ FORCE_INLINE void sse_check(struct cpu *cpu)
 
 FORCE_INLINE void mmx_check(struct cpu *cpu)
 {
-    if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || (cpu->fpu.sw & 0x80))) {
+    if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || (cpu->fpu.sw & SW_ES))) {
         mmx_not_ready(cpu);
     }
 }
