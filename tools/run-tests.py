@@ -19,6 +19,8 @@ TAP = re.compile(r'^(not )?ok\b([^\n#]*)(#\s*skip.*)?', re.M | re.I)
 
 def count(status, output):
     """Returns (passed, failed, skipped) of one CTest test."""
+    if 'Unable to find executable' in output:
+        return 0, 1, 0
     if status in ('notrun', 'disabled'):
         return 0, 0, 1
     totals = TOTAL.findall(output)
