@@ -15,7 +15,7 @@ esac
 files=$(git ls-files '*.c' '*.h' 2>/dev/null || find . -name '*.[ch]' -not -path './build*')
 # One line per file: where it differs first.
 # shellcheck disable=SC2086
-bad=$(for file in $files; do [ -f "$file" ] && echo "$file"; done | xargs -P 2 -n 40 $tool --dry-run -Werror 2>&1 |
+bad=$(for file in $files; do [ -f "$file" ] && echo "$file"; done | xargs -n 40 $tool --dry-run -Werror 2>&1 |
     grep -- '-Wclang-format-violations' | sort -t: -u -k1,1)
 [ -z "$bad" ] && exit 0
 echo "$bad"
