@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "cpu/cpu.h"
+#include "frontends/drives.h"
 #include "frontends/session.h"
 #include "host/display.h"
 
@@ -142,6 +143,10 @@ char *control_change_medium(struct session *s, const char *device, const char *p
 
     if (sscanf(device, "floppy%u%c", &n, &tail) == 1 && n < 2 && s->config.floppy[n].present) {
         error = open_medium(s, path, read_only, &block);
+        if (!error && block && block_bytes(block) > FLOPPY_MAX) {
+            error = xasprintf("'%s' is too large for a floppy disk", path);
+            block_close(block);
+        }
         if (!error) {
             s->config.floppy[n].block = block;
             pc_set_floppy(s->m, n, block);

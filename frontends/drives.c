@@ -11,8 +11,6 @@
 #include "host/block.h"
 #include "roms/roms.h"
 
-#define FLOPPY_MAX 2949120 /* 2.88 MB: nothing larger fits a floppy drive */
-
 static struct block *open_image(const struct options *o, const struct drive_option *d)
 {
     struct block_options b = {.path = d->file,
@@ -23,6 +21,9 @@ static struct block *open_image(const struct options *o, const struct drive_opti
 
     if (!block) {
         fatal("%s: %s", d->option, error);
+    }
+    if (d->bus == DRIVE_FLOPPY && block_bytes(block) > FLOPPY_MAX) {
+        fatal("%s: '%s' is too large for a floppy disk (2.88 MB): use -hda", d->option, d->file);
     }
     return block;
 }
@@ -78,7 +79,7 @@ static void add_bare_image(const struct options *o, struct pc_config *config)
     if (dot && !strcasecmp(dot, ".iso")) {
         d.cdrom = true;
         d.index = 2;
-    } else if (st.st_size <= FLOPPY_MAX) {
+    } else if (st.st_size <= (off_t)FLOPPY_MAX) {
         d.bus = DRIVE_FLOPPY;
     }
     add(o, &d, config);

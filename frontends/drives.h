@@ -8,6 +8,8 @@
 #include "frontends/options.h"
 #include "hw/pc.h"
 
+#define FLOPPY_MAX 2949120u /* bytes: 2.88 MB is the largest floppy disk */
+
 /* Opens the images. Changes nothing on the host; what is wrong ends the program with one line. */
 void drives_open(const struct options *o, struct pc_config *config);
 

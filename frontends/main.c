@@ -42,6 +42,20 @@ static void write_pid(const struct options *o)
     }
 }
 
+/* Nothing of the guest could be seen: say how. */
+static void hint(const struct options *o)
+{
+    bool stdio = false;
+
+    for (unsigned i = 0; i < o->stream_count; i++) {
+        stdio |= o->stream[i].spec.kind == CHARDEV_STDIO;
+    }
+    if (!o->display_given && !o->monitor_given && !stdio) {
+        log_host("there is no window yet: -nographic puts the first serial port on this terminal, "
+                 "-display none silences this line");
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
@@ -53,10 +67,7 @@ int main(int argc, char **argv)
     open_log(&o);
     write_pid(&o);
     session_connect(s);
-    if (!o.display_given) {
-        log_host("there is no window yet: -nographic puts the first serial port on this terminal, "
-                 "-display none silences this line");
-    }
+    hint(&o);
     int status = headless_run(s);
 
     session_close(s);

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 GNOMON = os.path.abspath(os.environ.get('GNOMON', 'build/gnomon'))
-FILES = {'good.img': 1474560, 'empty.img': 0, 'hd.img': 1 << 20, 'kernel.bin': 100}
+FILES = {'good.img': 1474560, 'large.img': 3 << 20, 'empty.img': 0, 'hd.img': 1 << 20, 'kernel.bin': 100}
 
 # arguments -> what the line must match
 CASES = [
@@ -51,6 +51,7 @@ CASES = [
     ('-hda missing.img', r"-hda: .*missing\.img"),
     ('-hda empty.img', r"-hda: .*empty\.img"),
     ('-fda empty.img', r"-fda: .*empty\.img"),
+    ('-fda large.img', r"'large\.img' is too large for a floppy"),
     ('-hda .', r"-hda: .*(directory|'\.')"),
     ('missing.img', r"missing\.img"),
     ('good.img hd.img', r"one image without an option"),
