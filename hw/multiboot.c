@@ -312,8 +312,8 @@ static void add_memory_map(const struct kernel_files *f, struct image *info)
 {
     uint32_t at = info->len;
 
-    add_range(info, 0, 0x9fc00, 1);
-    add_range(info, 0x9fc00, 0x400, 2);
+    add_range(info, 0, 0x9f800, 1);
+    add_range(info, 0x9f800, 0x800, 2);
     add_range(info, 0xf0000, 0x10000, 2);
     if (f->ram_size > MIB) {
         add_range(info, MIB, f->ram_size - MIB, 1);
@@ -328,7 +328,7 @@ static char *make_info(const struct kernel_files *f, struct image *image, struct
     image_extend(info, MBI_SIZE);
     store_le32(info->bytes + MBI_FLAGS, INFO_MEMORY | INFO_BOOT_DEVICE | INFO_CMDLINE |
                                             INFO_MODULES | INFO_MMAP | INFO_LOADER);
-    store_le32(info->bytes + MBI_MEM_LOWER, 639);
+    store_le32(info->bytes + MBI_MEM_LOWER, 638);
     store_le32(info->bytes + MBI_MEM_UPPER, (f->ram_size - MIB) / 1024);
     store_le32(info->bytes + MBI_BOOT_DEVICE, 0x8000ffff); /* first hard disk */
     add_memory_map(f, info);
