@@ -433,7 +433,8 @@ static void pit_reset(void *opaque)
     struct pit *s = opaque;
 
     for (unsigned i = 0; i < 3; i++) {
-        s->channel[i] = (struct pit_channel){.reload = 65536, .gate = i != 2, .rw = PIT_RW_BOTH};
+        s->channel[i] = (struct pit_channel){
+            .reload = 65536, .next_reload = 65536, .gate = i != 2, .rw = PIT_RW_BOTH};
     }
     s->port_b = 0;
     update_irq(s, tick_now(s));
