@@ -23,6 +23,7 @@ static struct block *open_image(const struct options *o, const struct drive_opti
         fatal("%s: %s", d->option, error);
     }
     if (d->bus == DRIVE_FLOPPY && block_bytes(block) > FLOPPY_MAX) {
+        block_close(block);
         fatal("%s: '%s' is too large for a floppy disk (2.88 MB): use -hda", d->option, d->file);
     }
     return block;

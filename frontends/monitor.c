@@ -116,6 +116,25 @@ static void info_name(struct words *w)
     }
 }
 
+static void info_mtree(struct words *w)
+{
+    const struct physmem *pm = &w->s->m->mem;
+
+    text_printf(w->out, "%016x-%016x: ram\r\n", 0, pm->ram_size - 1);
+    for (unsigned i = 0; i < pm->region_count; i++) {
+        const struct physmem_region *r = &pm->region[i];
+
+        text_printf(w->out, "%016llx-%016llx: %s (%s, priority %d)%s\r\n",
+                    (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1),
+                    r->name,
+                    r->rom   ? "rom"
+                    : r->ram ? "ram"
+                             : "i/o",
+                    r->priority, r->enabled ? "" : " [disabled]");
+    }
+    text_printf(w->out, "A20 %s\r\n", pm->a20_mask == ~0u ? "on" : "off");
+}
+
 static void info_events(struct words *w)
 {
     const struct clock *c = &w->s->m->clock;
@@ -131,6 +150,7 @@ static const struct command info_commands[] = {
     {"chardev", "", "host streams", 0, 0, info_chardev},
     {"cpus", "", "processors", 0, 0, info_cpus},
     {"events", "", "what the clock will do next", 0, 0, info_events},
+    {"mtree", "", "what is where in physical memory", 0, 0, info_mtree},
     {"name", "", "the machine's name", 0, 0, info_name},
     {"registers", "", "the processor's registers", 0, 0, info_registers},
     {"status", "", "running or not", 0, 0, info_status},
