@@ -206,7 +206,7 @@ static void deliver_protected(struct cpu *cpu, const struct event *ev, bool soft
     sel = (uint16_t)(gate.lo >> 16);
     if (desc_type(&gate) == SYS_TASK_GATE) {
         cpu->eflags |= ev->flags & EFLAGS_RF; /* goes into the old TSS */
-        task_gate(cpu, sel, TASK_INT, ev->ext, ev->has_code ? &ev->code : NULL);
+        task_switch(cpu, sel, TASK_INT, ev->ext, ev->has_code ? &ev->code : NULL);
         return;
     }
     eip = gate.lo & 0xffff;

@@ -212,9 +212,3 @@ void msr_reset(struct cpu *cpu)
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     mmu_set_nx(&cpu->mmu, false);
 }
-
-/* After a snapshot was loaded: what the MMU keeps a copy of. */
-void msr_loaded(struct cpu *cpu)
-{
-    mmu_set_nx(&cpu->mmu, cpu->msr_misc[SLOT_EFER] & EFER_NXE);
-}

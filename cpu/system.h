@@ -19,15 +19,11 @@
 /* task.c */
 enum task_cause { TASK_JMP, TASK_CALL, TASK_INT, TASK_IRET };
 /*
- * Through a TSS selector: JMP and CALL (the caller has checked rights and that it is an available
- * TSS), or NT's back link. ext goes into the error codes of an interrupt; error_code, if any, is
- * pushed in the new task.
+ * To the task of TSS sel, named directly or by a task gate; the caller has checked the rights to do so.
+ * ext goes into the error codes of an interrupt; error_code, if any, is pushed in the new task.
  */
 void task_switch(struct cpu *cpu, uint16_t sel, enum task_cause cause, uint32_t ext,
                  const uint32_t *error_code);
-/* Through a task gate that names TSS sel. */
-void task_gate(struct cpu *cpu, uint16_t sel, enum task_cause cause, uint32_t ext,
-               const uint32_t *error_code);
 void task_return(struct cpu *cpu); /* IRET with NT */
 
 /* vm86.c: SDM 3B chapter 20. They raise what the mode forbids. */
@@ -37,15 +33,13 @@ void vm86_enter(struct cpu *cpu, uint32_t eip, uint16_t cs, uint32_t flags); /* 
 bool vm86_pushf_image(struct cpu *cpu, unsigned size, uint32_t *image);
 void vm86_popf(struct cpu *cpu, uint32_t flags, unsigned size);
 
-/* EFLAGS bits that this model has and software may change (VM, RF, VIF, VIP and IOPL rules apart).
- */
+/* EFLAGS bits that this model has and software may change; VM, RF, VIF, VIP, IF, IOPL apart. */
 uint32_t eflags_writable(const struct cpu *cpu);
 
 /* msr.c: false is #GP(0). */
 bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *v);
 bool msr_write(struct cpu *cpu, uint32_t index, uint64_t v);
 void msr_reset(struct cpu *cpu);
-void msr_loaded(struct cpu *cpu); /* after state_load() */
 uint64_t cpu_tsc(struct cpu *cpu);
 
 /* Control registers: the checks of MOV and LMSW; raise #GP(0). */

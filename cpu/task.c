@@ -312,12 +312,6 @@ void task_switch(struct cpu *cpu, uint16_t sel, enum task_cause cause, uint32_t 
     switch_to(cpu, new_tss(cpu, sel, false, EXC_GP, ext), cause, error_code);
 }
 
-void task_gate(struct cpu *cpu, uint16_t sel, enum task_cause cause, uint32_t ext,
-               const uint32_t *error_code)
-{
-    task_switch(cpu, sel, cause, ext, error_code);
-}
-
 void task_return(struct cpu *cpu)
 {
     uint16_t link;
