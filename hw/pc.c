@@ -42,6 +42,7 @@ struct board {
     uint64_t frozen_at; /* host: guest time while the machine is stopped */
     bool frozen;
     bool cpu_reset_wanted;
+    bool serial_irq[4]; /* interrupt outputs of COM1-4 */
 
     /* Not saved. */
     struct pc *pc;
@@ -215,11 +216,9 @@ static void board_reset(void *opaque)
 }
 
 static const struct state_field board_state[] = {
-    STATE(struct board, ns_offset),
-    STATE(struct board, frozen_at),
-    STATE(struct board, frozen),
-    STATE(struct board, cpu_reset_wanted),
-    STATE_END,
+    STATE(struct board, ns_offset),  STATE(struct board, frozen_at),
+    STATE(struct board, frozen),     STATE(struct board, cpu_reset_wanted),
+    STATE(struct board, serial_irq), STATE_END,
 };
 
 static const struct device_type board_type = {
@@ -228,16 +227,29 @@ static const struct device_type board_type = {
     .state = board_state,
 };
 
+static const struct {
+    uint16_t base;
+    uint8_t irq;
+} com_ports[4] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
+
+/* Two ports share an interrupt: either may hold it. */
+static void set_serial_irq(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+    struct board *b = pc->board;
+    struct line irq = pic_irq(pc->pic, com_ports[n].irq);
+
+    b->serial_irq[n] = level;
+    line_set(&irq, b->serial_irq[n] || b->serial_irq[n ^ 2]);
+}
+
 static void create_serial(struct pc *pc, const struct pc_config *config)
 {
-    static const struct {
-        uint16_t base;
-        unsigned irq;
-    } com[4] = {{0x3f8, 4}, {0x2f8, 3}, {0x3e8, 4}, {0x2e8, 3}};
-
     for (unsigned i = 0; i < 4; i++) {
         if (config->serial[i]) {
-            uart_create(&pc->m, com[i].base, pic_irq(pc->pic, com[i].irq), config->serial[i]);
+            uart_create(&pc->m, com_ports[i].base,
+                        (struct line){.set = set_serial_irq, .opaque = pc, .n = i},
+                        config->serial[i]);
         }
     }
 }
