@@ -19,8 +19,8 @@
 /* task.c */
 enum task_cause { TASK_JMP, TASK_CALL, TASK_INT, TASK_IRET };
 /*
- * To the task of TSS sel, named directly or by a task gate; the caller has checked the rights to do so.
- * ext goes into the error codes of an interrupt; error_code, if any, is pushed in the new task.
+ * To the task of TSS sel, named directly or by a task gate; the caller has checked the rights to do
+ * so. ext goes into the error codes of an interrupt; error_code, if any, is pushed in the new task.
  */
 void task_switch(struct cpu *cpu, uint16_t sel, enum task_cause cause, uint32_t ext,
                  const uint32_t *error_code);
