@@ -17,8 +17,7 @@
 #include "cpu/disasm.h"
 #include "cpu/ops.h"
 
-#define BLOCK_MAX    64 /* instructions in a block */
-#define GRANULE_BITS 6  /* 64 granules of 64 bytes in a page */
+#define BLOCK_MAX 64 /* instructions in a block */
 
 /* ---- blocks ---- */
 
@@ -56,11 +55,25 @@ static struct code_page *code_page(struct cpu_code *code, phys_addr_t phys, bool
     return code->pages[pfn];
 }
 
-static uint64_t granule_mask(unsigned first, unsigned last)
+static void mark_decoded(struct code_page *page, const struct block *b)
 {
-    first >>= GRANULE_BITS;
-    last >>= GRANULE_BITS;
-    return (~0ull >> (63 - last)) & (~0ull << first);
+    unsigned start = b->phys & PAGE_MASK;
+
+    for (unsigned k = start; k < start + b->bytes; k++) {
+        page->decoded[k >> 6] |= 1ull << (k & 63);
+    }
+}
+
+static bool any_decoded(const struct code_page *page, unsigned first, unsigned last)
+{
+    for (unsigned k = first; k <= last; k++) {
+        if (!(k & 63) && k + 63 <= last && !page->decoded[k >> 6]) {
+            k += 63;
+        } else if (page->decoded[k >> 6] >> (k & 63) & 1) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void unhash(struct cpu_code *code, struct block *b)
@@ -96,32 +109,35 @@ static void write_to_code(void *opaque, phys_addr_t addr, unsigned len)
     struct code_page *page = code_page(code, addr, false);
     unsigned first = addr & PAGE_MASK, last = first + len - 1;
 
-    if (!page || !(page->granules & granule_mask(first, last))) {
+    if (!page || !any_decoded(page, first, last)) {
         return;
     }
 
-    struct block *b = page->blocks;
-    uint64_t keep = 0;
+    struct block **link = &page->blocks;
+    bool found = false;
 
-    page->blocks = NULL;
-    while (b) {
-        struct block *next = b->page_next;
+    while (*link) {
+        struct block *b = *link;
         unsigned start = b->phys & PAGE_MASK, end = start + b->bytes - 1;
 
-        if (start <= last && first <= end) {
-            if (code->patched >= b->insn && code->patched <= b->insn + b->count) {
-                code->patched = NULL; /* stays fn_leave */
-            }
-            kill_block(code, b);
-        } else {
-            b->page_next = page->blocks;
-            page->blocks = b;
-            keep |= granule_mask(start, end);
+        if (start > last || first > end) {
+            link = &b->page_next;
+            continue;
         }
-        b = next;
+        found = true;
+        *link = b->page_next;
+        if (code->patched >= b->insn && code->patched <= b->insn + b->count) {
+            code->patched = NULL; /* stays fn_leave */
+        }
+        kill_block(code, b);
     }
-    page->granules = keep;
-    if (!keep) {
+    if (!found) { /* bits of blocks that are gone */
+        memset(page->decoded, 0, sizeof(page->decoded));
+        for (struct block *b = page->blocks; b; b = b->page_next) {
+            mark_decoded(page, b);
+        }
+    }
+    if (!page->blocks) {
         physmem_trace_clear(cpu->mmu.pm, addr, TRACE_CODE);
     }
 }
@@ -247,8 +263,16 @@ void code_fetch_single(struct cpu *cpu, struct insn *out)
     }
 }
 
-static bool ends_block(const struct insn *i)
+/* Loads of data segments do not end a block: nothing is decoded for them. SS holds interrupts back.
+ */
+bool code_ends_block(const struct insn *i)
 {
+    if (i->op == op_MOV_to_seg || i->op == op_POP_seg) {
+        return i->a.reg == SS;
+    }
+    if (i->op == op_LDS || i->op == op_LES || i->op == op_LFS || i->op == op_LGS) {
+        return false;
+    }
     return i->row == INSN_ROW_NONE || (insn_info[i->row].attr & A_END);
 }
 
@@ -283,11 +307,9 @@ static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsi
     struct code_page *page = code_page(code, phys, true);
 
     if (page) {
-        unsigned start = phys & PAGE_MASK;
-
         b->page_next = page->blocks;
         page->blocks = b;
-        page->granules |= granule_mask(start, start + bytes - 1);
+        mark_decoded(page, b);
         physmem_trace_set(cpu->mmu.pm, phys, TRACE_CODE);
     }
     return b;
@@ -314,7 +336,7 @@ static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_add
         i->index_in_block = (uint8_t)count;
         pos += i->len;
         count++;
-        if (ends_block(i)) {
+        if (code_ends_block(i)) {
             break;
         }
     }

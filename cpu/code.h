@@ -13,8 +13,8 @@
 #define CODE_LIMIT      (96u << 20) /* bytes of decoded blocks before all are dropped */
 
 struct code_page {
-    uint64_t granules;    /* which 64-byte pieces hold decoded bytes */
-    struct block *blocks; /* through page_next */
+    uint64_t decoded[PAGE_SIZE / 64]; /* a bit for each byte that some block was decoded from */
+    struct block *blocks;             /* through page_next */
 };
 
 struct jump_entry {
@@ -74,6 +74,9 @@ void code_fetch_single(struct cpu *cpu, struct insn *out);
 /* Frees blocks that were made invalid. No block may be running. */
 void code_free_dead(struct cpu_code *code);
 void code_drop_all(struct cpu *cpu);
+
+/* Whether a block ends behind i: EIP, the mode, or pending events must be looked at. */
+bool code_ends_block(const struct insn *i);
 
 /* interp.c: leave the block before this entry; at the end of a block; the handler of an
  * instruction. */

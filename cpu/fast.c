@@ -556,6 +556,54 @@ HANDLER(fast_POP_r4)
     NEXT;
 }
 
+/* 16-bit stack and operands. */
+#define PUSH16_VALUE(v)                         \
+    uint32_t sp = (cpu->reg[ESP] - 2) & 0xffff; \
+    void *top = plain_write(cpu, SS, sp, 2);    \
+    if (UNLIKELY(!top)) {                       \
+        return interp_general(cpu, i);          \
+    }                                           \
+    store_le16(top, (uint16_t)(v));             \
+    reg16_set(cpu, ESP, sp)
+
+HANDLER(fast_PUSH16_r2)
+{
+    PUSH16_VALUE(cpu->reg[i->a.reg]);
+    NEXT;
+}
+
+HANDLER(fast_PUSH16_s)
+{
+    PUSH16_VALUE(cpu->seg[i->a.reg].sel);
+    NEXT;
+}
+
+HANDLER(fast_PUSH16_i2)
+{
+    PUSH16_VALUE(i->imm);
+    NEXT;
+}
+
+HANDLER(fast_PUSH16_m2)
+{
+    READ_MEM(p, 2);
+    PUSH16_VALUE(load_le16(p));
+    NEXT;
+}
+
+HANDLER(fast_POP16_r2)
+{
+    uint32_t sp = cpu->reg[ESP] & 0xffff;
+    const void *p = plain_read(cpu, SS, sp, 2);
+
+    if (UNLIKELY(!p)) {
+        return interp_general(cpu, i);
+    }
+    reg16_set(cpu, ESP, sp + 2);
+    reg16_set(cpu, i->a.reg, load_le16(p)); /* last: POP SP */
+    NEXT;
+}
+
 HANDLER(fast_LEAVE4)
 {
     uint32_t bp = cpu->reg[EBP];
@@ -569,7 +617,7 @@ HANDLER(fast_LEAVE4)
     NEXT;
 }
 
-/* ---- branches (flat CS, 32-bit operand size) ---- */
+/* ---- branches (flat CS and 32-bit operand size, unless the name says 16) ---- */
 
 static inline uint32_t next_eip(const struct cpu *cpu, const struct insn *i)
 {
@@ -593,6 +641,38 @@ static inline const struct insn *go(struct cpu *cpu, const struct insn *i, unsig
     return interp_chain(cpu, i, taken, eip);
 }
 
+/*
+ * The same for 16-bit code, where IP wraps and CS has a limit. The chain holds for any CS base: it
+ * is relative and stays within the page, as long as IP does not wrap.
+ */
+static inline const struct insn *go16(struct cpu *cpu, const struct insn *i, unsigned taken,
+                                      uint32_t eip)
+{
+    struct block *b = i->chain[taken];
+
+    if (LIKELY(b != NULL) && LIKELY(b->valid) && LIKELY(cpu->budget >= b->count) &&
+        LIKELY(cpu->block->valid) &&
+        LIKELY((uint64_t)eip + b->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {
+        cpu->budget -= b->count;
+        cpu->block = b;
+        cpu->block_eip = eip;
+        THREAD_NEXT(cpu, &b->insn[0]);
+    }
+    return interp_chain(cpu, i, taken, eip);
+}
+
+#define TARGET16(to, i)                                     \
+    uint32_t to = next_eip(cpu, i) + (i)->imm;              \
+    if (UNLIKELY(to > 0xffff || to > cpu->seg[CS].limit)) { \
+        return interp_general(cpu, i);                      \
+    }
+
+HANDLER(fast_JMP16)
+{
+    TARGET16(to, i);
+    return go16(cpu, i, 1, to);
+}
+
 HANDLER(fast_JMP)
 {
     return go(cpu, i, 1, next_eip(cpu, i) + i->imm);
@@ -605,6 +685,14 @@ HANDLER(fast_JMP)
             return go(cpu, i, 1, next_eip(cpu, i) + i->imm); \
         }                                                    \
         return go(cpu, i, 0, next_eip(cpu, i));              \
+    }                                                        \
+    HANDLER(fast_J##NAME##16)                                \
+    {                                                        \
+        if (cond) {                                          \
+            TARGET16(to, i);                                 \
+            return go16(cpu, i, 1, to);                      \
+        }                                                    \
+        return go16(cpu, i, 0, next_eip(cpu, i));            \
     }
 JCC(O, flags_of(cpu))
 JCC(NO, !flags_of(cpu))
@@ -626,6 +714,47 @@ JCC(G, !(flags_zf(cpu) | (flags_sf(cpu) ^ flags_of(cpu))))
 static insn_fn const jcc_table[16] = {fast_JO,  fast_JNO, fast_JB,  fast_JAE, fast_JZ, fast_JNZ,
                                       fast_JBE, fast_JA,  fast_JS,  fast_JNS, fast_JP, fast_JNP,
                                       fast_JL,  fast_JGE, fast_JLE, fast_JG};
+
+static insn_fn const jcc16_table[16] = {
+    fast_JO16, fast_JNO16, fast_JB16, fast_JAE16, fast_JZ16, fast_JNZ16, fast_JBE16, fast_JA16,
+    fast_JS16, fast_JNS16, fast_JP16, fast_JNP16, fast_JL16, fast_JGE16, fast_JLE16, fast_JG16};
+
+HANDLER(fast_LOOP16)
+{
+    uint16_t count = (uint16_t)(cpu->reg[ECX] - 1);
+
+    if (count) {
+        TARGET16(to, i);
+        reg16_set(cpu, ECX, count);
+        return go16(cpu, i, 1, to);
+    }
+    reg16_set(cpu, ECX, count);
+    return go16(cpu, i, 0, next_eip(cpu, i));
+}
+
+HANDLER(fast_CALL16)
+{
+    TARGET16(to, i);
+    PUSH16_VALUE(next_eip(cpu, i));
+    return go16(cpu, i, 1, to);
+}
+
+HANDLER(fast_RET16)
+{
+    uint32_t sp = cpu->reg[ESP] & 0xffff;
+    const void *p = plain_read(cpu, SS, sp, 2);
+
+    if (UNLIKELY(!p)) {
+        return interp_general(cpu, i);
+    }
+    uint32_t to = load_le16(p);
+
+    if (UNLIKELY(to > cpu->seg[CS].limit)) {
+        return interp_general(cpu, i);
+    }
+    reg16_set(cpu, ESP, sp + 2 + i->imm);
+    return interp_leave(cpu, to);
+}
 
 HANDLER(fast_CALL)
 {
@@ -936,6 +1065,38 @@ static insn_fn select_stack(const struct insn *i)
     return i->op == op_LEAVE ? fast_LEAVE4 : NULL;
 }
 
+static insn_fn select_stack16(const struct insn *i)
+{
+    if (i->op == op_PUSH) {
+        return i->a.kind == OPD_REG   ? fast_PUSH16_r2
+               : i->a.kind == OPD_IMM ? fast_PUSH16_i2
+                                      : fast_PUSH16_m2;
+    }
+    if (i->op == op_PUSH_seg) {
+        return fast_PUSH16_s;
+    }
+    return i->op == op_POP && i->a.kind == OPD_REG ? fast_POP16_r2 : NULL;
+}
+
+static insn_fn select_branch16(const struct insn *i, uint32_t mode)
+{
+    uint32_t opcode = insn_info[i->row].opcode;
+
+    if ((opcode >= 0x70 && opcode <= 0x7f) || (opcode >= 0x0f80 && opcode <= 0x0f8f)) {
+        return jcc16_table[i->opcode & 15];
+    }
+    if (i->op == op_JMP) {
+        return fast_JMP16;
+    }
+    if (i->op == op_LOOP && i->addrsize == 2) {
+        return fast_LOOP16;
+    }
+    if (mode & MODE_STACK32) {
+        return NULL;
+    }
+    return i->op == op_CALL ? fast_CALL16 : i->op == op_RET ? fast_RET16 : NULL;
+}
+
 static insn_fn select_branch(const struct insn *i, uint32_t mode)
 {
     uint32_t opcode = insn_info[i->row].opcode;
@@ -979,6 +1140,12 @@ insn_fn fast_select(const struct insn *i, uint32_t mode)
     }
     if (!fn && i->opsize == 4 && (mode & MODE_FLAT)) {
         fn = select_branch(i, mode);
+    }
+    if (!fn && i->opsize == 2 && !(mode & MODE_STACK32)) {
+        fn = select_stack16(i);
+    }
+    if (!fn && i->opsize == 2 && !(mode & MODE_CODE32)) {
+        fn = select_branch16(i, mode);
     }
     return fn;
 }

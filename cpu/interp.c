@@ -156,7 +156,7 @@ insn_fn interp_choose_fn(const struct insn *i, uint32_t mode)
     if (attr & A_BRANCH) {
         return fn_general_branch;
     }
-    if ((attr & A_END) || i->row == INSN_ROW_NONE) {
+    if (code_ends_block(i)) {
         return fn_general_end;
     }
     if ((attr & A_STRING) && (i->prefix & (PREFIX_REP | PREFIX_REPNE))) {
@@ -182,9 +182,9 @@ const struct insn *interp_leave(struct cpu *cpu, uint32_t eip)
 
 const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned taken, uint32_t eip)
 {
-    uint32_t here = cpu->block_eip;
+    uint32_t base = cpu->seg[CS].base, here = base + cpu->block_eip;
 
-    if (cpu->block->valid && !((here ^ eip) & ~PAGE_MASK) && !cpu->code->log_exec) {
+    if (cpu->block->valid && !((here ^ (base + eip)) & ~PAGE_MASK) && !cpu->code->log_exec) {
         ((struct insn *)(uintptr_t)i)->chain[taken] = code_find_cached(cpu, eip);
     }
     return interp_leave(cpu, eip);
