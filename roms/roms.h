@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The images that ship in the binary: built from roms/<name>/ by the normal build where an x86 compiler
- * is found, else taken from roms/images/.
+ * The images that ship in the binary: built from roms/<name>/ by the normal build where an x86
+ * compiler is found, else taken from roms/images/.
  */
 #ifndef ROMS_ROMS_H
 #define ROMS_ROMS_H
