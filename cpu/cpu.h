@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct cpu: the guest's registers, the hidden parts of segments, pending events, and how the outside
- * reaches it. Intel SDM volumes 1-3.
+ * struct cpu: the guest's registers, the hidden parts of segments, pending events, and how the
+ * outside reaches it. Intel SDM volumes 1-3.
  *
  * How an instruction runs: decode.c turns bytes into a struct insn; a block is an array of them;
  * interp.c threads through their fn pointers. Each row of insns.def has a general handler
@@ -24,75 +24,95 @@
 enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, REG_ZERO /* always 0: "no register" */ };
 enum { ES, CS, SS, DS, FS, GS, SEG_NONE };
 
-#define EFLAGS_CF (1u << 0)
-#define EFLAGS_1  (1u << 1)
-#define EFLAGS_PF (1u << 2)
-#define EFLAGS_AF (1u << 4)
-#define EFLAGS_ZF (1u << 6)
-#define EFLAGS_SF (1u << 7)
-#define EFLAGS_TF (1u << 8)
-#define EFLAGS_IF (1u << 9)
-#define EFLAGS_DF (1u << 10)
-#define EFLAGS_OF (1u << 11)
-#define EFLAGS_IOPL (3u << 12)
+#define EFLAGS_CF         (1u << 0)
+#define EFLAGS_1          (1u << 1)
+#define EFLAGS_PF         (1u << 2)
+#define EFLAGS_AF         (1u << 4)
+#define EFLAGS_ZF         (1u << 6)
+#define EFLAGS_SF         (1u << 7)
+#define EFLAGS_TF         (1u << 8)
+#define EFLAGS_IF         (1u << 9)
+#define EFLAGS_DF         (1u << 10)
+#define EFLAGS_OF         (1u << 11)
+#define EFLAGS_IOPL       (3u << 12)
 #define EFLAGS_IOPL_SHIFT 12
-#define EFLAGS_NT (1u << 14)
-#define EFLAGS_RF (1u << 16)
-#define EFLAGS_VM (1u << 17)
-#define EFLAGS_AC (1u << 18)
-#define EFLAGS_VIF (1u << 19)
-#define EFLAGS_VIP (1u << 20)
-#define EFLAGS_ID (1u << 21)
-#define EFLAGS_STATUS (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_OF)
+#define EFLAGS_NT         (1u << 14)
+#define EFLAGS_RF         (1u << 16)
+#define EFLAGS_VM         (1u << 17)
+#define EFLAGS_AC         (1u << 18)
+#define EFLAGS_VIF        (1u << 19)
+#define EFLAGS_VIP        (1u << 20)
+#define EFLAGS_ID         (1u << 21)
+#define EFLAGS_STATUS     (EFLAGS_CF | EFLAGS_PF | EFLAGS_AF | EFLAGS_ZF | EFLAGS_SF | EFLAGS_OF)
 
 enum exception {
-    EXC_DE, EXC_DB, EXC_NMI, EXC_BP, EXC_OF, EXC_BR, EXC_UD, EXC_NM, EXC_DF, EXC_MP,
-    EXC_TS, EXC_NP, EXC_SS, EXC_GP, EXC_PF, EXC_15, EXC_MF, EXC_AC, EXC_MC, EXC_XM
+    EXC_DE,
+    EXC_DB,
+    EXC_NMI,
+    EXC_BP,
+    EXC_OF,
+    EXC_BR,
+    EXC_UD,
+    EXC_NM,
+    EXC_DF,
+    EXC_MP,
+    EXC_TS,
+    EXC_NP,
+    EXC_SS,
+    EXC_GP,
+    EXC_PF,
+    EXC_15,
+    EXC_MF,
+    EXC_AC,
+    EXC_MC,
+    EXC_XM
 };
 
+/* clang-format off */
 /* Optional features: CPUID bits, and what gates a row of insns.def. name as in -cpu MODEL,+name */
-#define CPU_FEATURES(X)                                                                            \
-    /*  id       name     CPUID.1:EDX bit, or -1 */                                                \
-    X(FPU, "fpu", 0) X(VME, "vme", 1) X(DE, "de", 2) X(PSE, "pse", 3) X(TSC, "tsc", 4)             \
-    X(MSR, "msr", 5) X(PAE, "pae", 6) X(MCE, "mce", 7) X(CX8, "cx8", 8) X(APIC, "apic", 9)         \
-    X(SEP, "sep", 11) X(MTRR, "mtrr", 12) X(PGE, "pge", 13) X(MCA, "mca", 14) X(CMOV, "cmov", 15)  \
-    X(PAT, "pat", 16) X(PSE36, "pse36", 17) X(CLFSH, "clflush", 19) X(MMX, "mmx", 23)              \
-    X(FXSR, "fxsr", 24) X(SSE, "sse", 25) X(SSE2, "sse2", 26)                                      \
-    X(I486, "i486", -1)    /* BSWAP, CMPXCHG, XADD, INVLPG, WBINVD, EFLAGS.AC */                   \
-    X(CPUID, "cpuid", -1)  /* CPUID and EFLAGS.ID */                                               \
-    X(NX, "nx", -1)                                                                                \
-    X(FISTTP, "fisttp", -1) /* the one x87 instruction of SSE3 */
+#define CPU_FEATURES(X)                                                                           \
+    /*  id       name     CPUID.1:EDX bit, or -1 */                                               \
+    X(FPU, "fpu", 0)                                                                              \
+    X(VME, "vme", 1) X(DE, "de", 2) X(PSE, "pse", 3) X(TSC, "tsc", 4) X(MSR, "msr", 5)            \
+        X(PAE, "pae", 6) X(MCE, "mce", 7) X(CX8, "cx8", 8) X(APIC, "apic", 9) X(SEP, "sep", 11)   \
+            X(MTRR, "mtrr", 12) X(PGE, "pge", 13) X(MCA, "mca", 14) X(CMOV, "cmov", 15)           \
+                X(PAT, "pat", 16) X(PSE36, "pse36", 17) X(CLFSH, "clflush", 19) X(MMX, "mmx", 23) \
+                    X(FXSR, "fxsr", 24) X(SSE, "sse", 25) X(SSE2, "sse2", 26)                     \
+                        X(I486, "i486", -1) /* BSWAP, CMPXCHG, XADD, INVLPG, WBINVD, EFLAGS.AC */ \
+        X(CPUID, "cpuid", -1)               /* CPUID and EFLAGS.ID */                             \
+        X(NX, "nx", -1) X(FISTTP, "fisttp", -1) /* the one x87 instruction of SSE3 */
+/* clang-format on */
 
 #define CPU_FEATURE_ENUM(id, name, bit) FEAT_##id,
 enum cpu_feature { CPU_FEATURES(CPU_FEATURE_ENUM) FEAT_COUNT };
 #undef CPU_FEATURE_ENUM
 
 /* Descriptor attributes: the high dword's bits 8-23 shifted down by 8. */
-#define DESC_TYPE 0x000f
-#define DESC_A    0x0001 /* code/data: accessed */
-#define DESC_W    0x0002 /* data: writable */
-#define DESC_R    0x0002 /* code: readable */
-#define DESC_E    0x0004 /* data: expand-down */
-#define DESC_C    0x0004 /* code: conforming */
-#define DESC_CODE 0x0008
-#define DESC_S    0x0010 /* code or data, not system */
+#define DESC_TYPE      0x000f
+#define DESC_A         0x0001 /* code/data: accessed */
+#define DESC_W         0x0002 /* data: writable */
+#define DESC_R         0x0002 /* code: readable */
+#define DESC_E         0x0004 /* data: expand-down */
+#define DESC_C         0x0004 /* code: conforming */
+#define DESC_CODE      0x0008
+#define DESC_S         0x0010 /* code or data, not system */
 #define DESC_DPL_SHIFT 5
-#define DESC_DPL  0x0060
-#define DESC_P    0x0080
-#define DESC_AVL  0x1000
-#define DESC_DB   0x4000
-#define DESC_G    0x8000
+#define DESC_DPL       0x0060
+#define DESC_P         0x0080
+#define DESC_AVL       0x1000
+#define DESC_DB        0x4000
+#define DESC_G         0x8000
 
 struct segment {
     uint16_t sel;
-    uint16_t attr;  /* DESC_* ; 0 and unusable after a null selector */
+    uint16_t attr; /* DESC_* ; 0 and unusable after a null selector */
     uint32_t base;
     uint32_t limit; /* in bytes, G applied */
 
     /*
      * Derived by segment_derive(), not saved. An access at off of n bytes needs no further check if
-     * off + n <= read_end (write_end). 0 sends every access to the slow path: null, expand-down, not
-     * writable, alignment checks or data breakpoints on.
+     * off + n <= read_end (write_end). 0 sends every access to the slow path: null, expand-down,
+     * not writable, alignment checks or data breakpoints on.
      */
     uint64_t read_end, write_end;
 };
@@ -111,7 +131,7 @@ struct f80 {
 struct fpu {
     struct f80 st[8]; /* physical registers R0-R7; ST(i) is st[(top + i) & 7]; MMX aliases mant */
     uint16_t cw;
-    uint16_t sw;  /* all but TOP */
+    uint16_t sw; /* all but TOP */
     uint8_t top;
     uint8_t empty; /* bit per physical register: 1 = empty */
     uint16_t fop;
@@ -142,8 +162,8 @@ enum cpu_exit {
 struct cpu_bus {
     uint32_t (*io_read)(void *opaque, uint16_t port, unsigned size);
     void (*io_write)(void *opaque, uint16_t port, uint32_t val, unsigned size);
-    int (*int_ack)(void *opaque);          /* INTA cycle: the vector; -1: withdrawn meanwhile */
-    uint64_t (*tsc)(void *opaque);         /* time-stamp counter before the offset that WRMSR sets */
+    int (*int_ack)(void *opaque);  /* INTA cycle: the vector; -1: withdrawn meanwhile */
+    uint64_t (*tsc)(void *opaque); /* time-stamp counter before the offset that WRMSR sets */
     void (*ferr)(void *opaque, bool level); /* FERR#: IRQ 13 when CR0.NE is 0 */
     void *opaque;
 };
@@ -162,12 +182,12 @@ struct cpu {
     uint32_t dr[8];
     uint8_t cpl;
     bool halted;
-    bool nmi_blocked;    /* between an NMI and its IRET */
-    uint8_t int_shadow;  /* 1: STI or MOV SS just ran; interrupts wait for one instruction */
+    bool nmi_blocked;   /* between an NMI and its IRET */
+    uint8_t int_shadow; /* 1: STI or MOV SS just ran; interrupts wait for one instruction */
     bool nmi_pending;
-    bool intr;           /* the INTR line's level */
+    bool intr;              /* the INTR line's level */
     uint32_t debug_pending; /* DR6 bits of traps met by the current instruction */
-    uint64_t icount;     /* instructions retired up to the current block: use cpu_icount() */
+    uint64_t icount;        /* instructions retired up to the current block: use cpu_icount() */
     uint64_t tsc_offset;
     uint32_t sysenter_cs, sysenter_esp, sysenter_eip;
     uint64_t msr_pat, msr_misc[64]; /* cpuid.c says which */
@@ -182,18 +202,18 @@ struct cpu {
     struct cpu_bus bus;
 
     /* The run loop (interp.c). */
-    const struct insn *cur;  /* the instruction that runs */
-    uint32_t block_eip;      /* EIP of the current block's first instruction */
+    const struct insn *cur; /* the instruction that runs */
+    uint32_t block_eip;     /* EIP of the current block's first instruction */
     const struct block *block;
-    int32_t budget;          /* instructions left before the run loop must look around */
-    uint32_t budget_start;   /* what budget was when icount was brought up to date */
+    int32_t budget;        /* instructions left before the run loop must look around */
+    uint32_t budget_start; /* what budget was when icount was brought up to date */
     bool exit_request;
     struct cpu_code *code;
     jmp_buf raise_env;
-    uint8_t exc_vector;      /* set by cpu_raise for the run loop */
+    uint8_t exc_vector; /* set by cpu_raise for the run loop */
     bool exc_has_code;
     uint32_t exc_code;
-    uint8_t exc_delivering;  /* vector + 1 of the exception that exception_handle() is delivering */
+    uint8_t exc_delivering; /* vector + 1 of the exception that exception_handle() is delivering */
 };
 
 static inline bool cpu_has(const struct cpu *cpu, enum cpu_feature f)
@@ -217,10 +237,11 @@ static inline unsigned cpu_iopl(const struct cpu *cpu)
 }
 
 /*
- * model: "386", ... with ",+feature,-feature,family=N" (cpuid.c). Returns NULL and a one-line message
- * (caller frees) if it is unknown.
+ * model: "386", ... with ",+feature,-feature,family=N" (cpuid.c). Returns NULL and a one-line
+ * message (caller frees) if it is unknown.
  */
-struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_bus *bus, char **error);
+struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_bus *bus,
+                       char **error);
 void cpu_destroy(struct cpu *cpu);
 void cpu_reset(struct cpu *cpu); /* the RESET pin */
 extern const struct state_field cpu_state[];
@@ -244,17 +265,19 @@ enum int_kind { INT_EXTERNAL, INT_EXCEPTION, INT_SOFTWARE /* INT n, INT3, INTO *
 /*
  * Delivers through IVT or IDT. cpu->eip must be the address to return to. May raise (cpu_raise).
  */
-void exception_deliver(struct cpu *cpu, uint8_t vector, enum int_kind kind, bool has_code, uint32_t code);
+void exception_deliver(struct cpu *cpu, uint8_t vector, enum int_kind kind, bool has_code,
+                       uint32_t code);
 /*
  * Called by the run loop with the exception that cpu_raise() left in exc_*, cpu->eip set to the
- * faulting instruction (or the next, for traps). Does double fault and shutdown; false = triple fault.
+ * faulting instruction (or the next, for traps). Does double fault and shutdown; false = triple
+ * fault.
  */
 bool exception_handle(struct cpu *cpu);
 
 /* Segments (segment.c). Selector loads raise #GP, #NP, #SS, #TS as SDM 3A 5 and 6 say. */
 void segment_derive(struct cpu *cpu, struct segment *s);
 void segment_derive_all(struct cpu *cpu); /* after a change of CPL, EFLAGS.AC, CR0.AM, DR7 */
-void segment_load(struct cpu *cpu, unsigned s, uint16_t sel); /* MOV/POP/Lxs: DS ES FS GS SS */
+void segment_load(struct cpu *cpu, unsigned s, uint16_t sel);     /* MOV/POP/Lxs: DS ES FS GS SS */
 void segment_set_real(struct cpu *cpu, unsigned s, uint16_t sel); /* real and V86 mode */
 /* Raise #GP(0)/#SS(0) or #AC, note data breakpoints, or return: the access is right after all. */
 void segment_check_read_slow(struct cpu *cpu, unsigned s, uint32_t off, unsigned size);
@@ -286,15 +309,15 @@ static inline linear_addr_t segment_write(struct cpu *cpu, unsigned s, uint32_t 
 }
 
 /* Guest memory through a segment: what op_* files use. */
-#define CPU_MEM(bits)                                                                              \
-    static inline uint##bits##_t mem_load##bits(struct cpu *cpu, unsigned s, uint32_t off)         \
-    {                                                                                              \
-        return mmu_load##bits(&cpu->mmu, segment_read(cpu, s, off, bits / 8));                     \
-    }                                                                                              \
-    static inline void mem_store##bits(struct cpu *cpu, unsigned s, uint32_t off,                  \
-                                       uint##bits##_t v)                                           \
-    {                                                                                              \
-        mmu_store##bits(&cpu->mmu, segment_write(cpu, s, off, bits / 8), v);                       \
+#define CPU_MEM(bits)                                                                      \
+    static inline uint##bits##_t mem_load##bits(struct cpu *cpu, unsigned s, uint32_t off) \
+    {                                                                                      \
+        return mmu_load##bits(&cpu->mmu, segment_read(cpu, s, off, bits / 8));             \
+    }                                                                                      \
+    static inline void mem_store##bits(struct cpu *cpu, unsigned s, uint32_t off,          \
+                                       uint##bits##_t v)                                   \
+    {                                                                                      \
+        mmu_store##bits(&cpu->mmu, segment_write(cpu, s, off, bits / 8), v);               \
     }
 
 CPU_MEM(8)
@@ -306,7 +329,8 @@ static inline void mem_load_bytes(struct cpu *cpu, unsigned s, uint32_t off, voi
     mmu_load_bytes(&cpu->mmu, segment_read(cpu, s, off, n), buf, n);
 }
 
-static inline void mem_store_bytes(struct cpu *cpu, unsigned s, uint32_t off, const void *buf, unsigned n)
+static inline void mem_store_bytes(struct cpu *cpu, unsigned s, uint32_t off, const void *buf,
+                                   unsigned n)
 {
     mmu_store_bytes(&cpu->mmu, segment_write(cpu, s, off, n), buf, n);
 }

@@ -18,7 +18,8 @@ struct device_type {
     const struct state_field *state;
 };
 
-/* Zeroed, owned by the machine, freed by machine_destroy(). Instances of one type get "#1", "#2" ... */
+/* Zeroed, owned by the machine, freed by machine_destroy(). Instances of one type get "#1", "#2"
+ * ... */
 void *device_new(struct machine *m, const struct device_type *type, size_t size);
 
 void device_reset_all(struct machine *m);

@@ -30,10 +30,11 @@ enum { /* DMA control, upper half: the selector */
        DMA_WRITE = 1 << 4,
 };
 
-#define ID_DMA   0x03 /* FW_ID: the traditional and the DMA interface */
-#define ITEMS    0x20
-#define KEY_MASK 0xbfff /* bit 14, the write channel, is not there; bit 15 is part of the number \
-                         */
+#define ID_DMA 0x03 /* FW_ID: the traditional and the DMA interface */
+#define ITEMS  0x20
+#define KEY_MASK                                                                    \
+    0xbfff /* bit 14, the write channel, is not there; bit 15 is part of the number \
+            */
 #define KERNEL_MAX (1u << 30)
 
 struct fwcfg {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The port map. It knows which widths a chip accepts, so handlers do not check: a 16- or 32-bit access
- * to a range mapped with io_map8() becomes byte accesses to consecutive ports, low byte first.
- * Unclaimed ports read all ones and are logged (-d ioport).
+ * The port map. It knows which widths a chip accepts, so handlers do not check: a 16- or 32-bit
+ * access to a range mapped with io_map8() becomes byte accesses to consecutive ports, low byte
+ * first. Unclaimed ports read all ones and are logged (-d ioport).
  */
 #ifndef HW_IO_H
 #define HW_IO_H

@@ -3,8 +3,8 @@
  * The keys of a PC keyboard: one table of names and scan codes.
  *
  * Names are QEMU's qcodes, which scripts already use. Codes are the make codes of sets 1, 2 and 3;
- * E0xxh means "E0h first". Two keys have sequences of their own (ps2.c): pause, and print, which sends
- * a faked shift around its code. 0 in set 3 means the set has no such key.
+ * E0xxh means "E0h first". Two keys have sequences of their own (ps2.c): pause, and print, which
+ * sends a faked shift around its code. 0 in set 3 means the set has no such key.
  */
 #ifndef HW_KEYS_H
 #define HW_KEYS_H
@@ -174,7 +174,8 @@ struct key_info {
     uint8_t set3;
 };
 
-/* Any value gives an entry; KEY_NONE and what is out of range have no codes and the name "unmapped". */
+/* Any value gives an entry; KEY_NONE and what is out of range have no codes and the name
+ * "unmapped". */
 const struct key_info *key_info(enum key_code key);
 const char *key_name(enum key_code key);
 /* QEMU's names and their aliases ("asterisk", "menu"); false if there is no such key. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A one-bit signal from one chip to another: IRQ, A20, reset. The driver holds a copy; the sink gets
- * the number it was wired with and the level.
+ * A one-bit signal from one chip to another: IRQ, A20, reset. The driver holds a copy; the sink
+ * gets the number it was wired with and the level.
  */
 #ifndef HW_LINE_H
 #define HW_LINE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * struct machine: what everything hangs from. No other mutable state exists, so two machines in one
- * process work. Chips use the clock, the port map, the physical memory and the stop request; only the
- * board (pc.c) and the front ends look at the rest.
+ * process work. Chips use the clock, the port map, the physical memory and the stop request; only
+ * the board (pc.c) and the front ends look at the rest.
  */
 #ifndef HW_MACHINE_H
 #define HW_MACHINE_H
@@ -19,13 +19,13 @@ struct pc;
 /* Why the machine stopped running; the exit status is made from it (docs/exit-status.md). */
 enum stop_reason {
     STOP_NONE,
-    STOP_QUIT,          /* the front end asked */
-    STOP_SHUTDOWN,      /* the guest powered off */
-    STOP_RESET,         /* the guest or the front end asked for a reset */
-    STOP_TRIPLE_FAULT,  /* the CPU shut down */
-    STOP_DEBUG_EXIT,    /* isa-debug-exit; stop_code is the value written */
-    STOP_DEAD_HALT,     /* HLT with interrupts off and nothing that could wake it */
-    STOP_PAUSE,         /* QMP stop: goes on with cont */
+    STOP_QUIT,         /* the front end asked */
+    STOP_SHUTDOWN,     /* the guest powered off */
+    STOP_RESET,        /* the guest or the front end asked for a reset */
+    STOP_TRIPLE_FAULT, /* the CPU shut down */
+    STOP_DEBUG_EXIT,   /* isa-debug-exit; stop_code is the value written */
+    STOP_DEAD_HALT,    /* HLT with interrupts off and nothing that could wake it */
+    STOP_PAUSE,        /* QMP stop: goes on with cont */
 };
 
 struct machine {
@@ -34,7 +34,7 @@ struct machine {
     struct io_map *io;
     struct device *devices; /* creation order */
 
-    enum stop_reason stop;  /* set by machine_request_stop(); the run loop looks between blocks */
+    enum stop_reason stop; /* set by machine_request_stop(); the run loop looks between blocks */
     uint32_t stop_code;
 
     /* Told at once when a stop is requested, so that the CPU leaves its block. May be NULL. */

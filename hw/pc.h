@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The board: an AT-compatible PC. Creates the chips, connects their lines, loads firmware or a kernel, and
- * turns instructions into time. What front ends drive.
+ * The board: an AT-compatible PC. Creates the chips, connects their lines, loads firmware or a
+ * kernel, and turns instructions into time. What front ends drive.
  */
 #ifndef HW_PC_H
 #define HW_PC_H
@@ -12,38 +12,41 @@
 #include "host/display.h"
 
 struct pc_drive {
-    struct block *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
+    struct block
+        *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
     bool present;
-    bool cdrom;          /* IDE only */
+    bool cdrom; /* IDE only */
 };
 
 enum pc_clock {
-    PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event */
+    PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event
+                       */
     PC_CLOCK_HOST,    /* the host's monotonic clock */
 };
 
 struct pc_config {
-    const char *cpu_model;  /* "max" */
-    uint32_t ram_size;      /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
-    const char *bios_path;  /* NULL: the built-in one */
+    const char *cpu_model; /* "max" */
+    uint32_t ram_size;     /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
+    const char *bios_path; /* NULL: the built-in one */
     const char *vgabios_path;
     struct pc_drive floppy[2];
-    struct pc_drive ide[4]; /* primary master, slave, secondary master, slave */
+    struct pc_drive ide[4];    /* primary master, slave, secondary master, slave */
     struct chardev *serial[4]; /* NULL: no such port */
     struct chardev *debugcon;  /* ports debugcon_base (E9h) and 402h */
     uint16_t debugcon_base;
-    bool debug_exit;           /* isa-debug-exit */
+    bool debug_exit; /* isa-debug-exit */
     uint16_t debug_exit_base, debug_exit_size;
     const char *kernel, *initrd, *append; /* initrd: for Multiboot, comma-separated modules */
-    char boot_order[8];        /* letters a c d n */
+    char boot_order[8];                   /* letters a c d n */
     bool vga;
-    int64_t rtc_base;          /* seconds since 1970 at power-on */
+    int64_t rtc_base; /* seconds since 1970 at power-on */
     enum pc_clock clock;
-    unsigned clock_shift;      /* virtual: ns per instruction = 1 << shift */
-    bool keep_dead_halt;       /* HLT with interrupts off is PC_IDLE for good, not STOP_DEAD_HALT */
+    unsigned clock_shift; /* virtual: ns per instruction = 1 << shift */
+    bool keep_dead_halt;  /* HLT with interrupts off is PC_IDLE for good, not STOP_DEAD_HALT */
 };
 
-/* Takes the drives and streams of the config. NULL and a one-line message on failure (caller frees). */
+/* Takes the drives and streams of the config. NULL and a one-line message on failure (caller
+ * frees). */
 struct machine *pc_create(const struct pc_config *config, char **error);
 void pc_destroy(struct machine *m);
 void pc_reset(struct machine *m); /* the reset button; also clears a stop request */
@@ -54,7 +57,8 @@ enum pc_run_result {
     PC_STOPPED, /* m->stop says why */
 };
 
-/* Runs at most n instructions, and the events that come due. Exact: two runs stop at the same places. */
+/* Runs at most n instructions, and the events that come due. Exact: two runs stop at the same
+ * places. */
 enum pc_run_result pc_run(struct machine *m, uint32_t n);
 /* Guest ns of the next event, or CLOCK_NEVER. */
 uint64_t pc_next_event(struct machine *m);

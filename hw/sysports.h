@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Small board logic that is no chip of its own: POST code latch, FPU error latch, reset and power-off.
+ * Small board logic that is no chip of its own: POST code latch, FPU error latch, reset and
+ * power-off.
  */
 #ifndef HW_SYSPORTS_H
 #define HW_SYSPORTS_H

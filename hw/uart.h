@@ -10,7 +10,8 @@
 
 struct machine;
 
-/* base: the first of eight ports. chr may be NULL: nothing is connected, the modem lines are off. */
+/* base: the first of eight ports. chr may be NULL: nothing is connected, the modem lines are off.
+ */
 void uart_create(struct machine *m, uint16_t base, struct line irq, struct chardev *chr);
 
 #endif
