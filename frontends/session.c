@@ -289,6 +289,9 @@ void session_open(struct session *s, const struct options *o)
     };
     strcpy(config->boot_order, o->boot_order);
     drives_open(o, config);
+    if (!config->boot_order[0]) {
+        strcpy(config->boot_order, "cad");
+    }
     make_streams(s, config);
     s->m = pc_create(config, &error);
     if (!s->m) {
