@@ -133,7 +133,7 @@ void kernel_main(void)
 {
     memory_kb = *(volatile uint32_t *)0x500;
     console_init();
-    console_bar("GNOMON            the machine looks at itself            help: list of commands");
+    console_bar("GNOMON            the machine looks at itself        help: list of commands");
     idt_init();
     pic_init();
     timer_init();
