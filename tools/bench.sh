@@ -9,7 +9,7 @@ if [ ! -f "$bench/run.py" ]; then
     exit 1
 fi
 [ -f "$out/vmlinuz" ] || sh "$bench/build.sh" "$out" || exit 1
-systems="gnomon=\"$gnomon\" -cpu pentium3 -m 256 -display none -serial stdio -no-reboot -kernel {kernel} -initrd {initrd} -append \"{append}\""
+systems="gnomon=\"$gnomon\" -cpu max -m 256 -display none -serial stdio -no-reboot -kernel {kernel} -initrd {initrd} -append \"{append}\""
 if command -v qemu-system-i386 >/dev/null 2>&1; then
     exec python3 "$bench/run.py" "$out" ${BENCH_ARGS:-} qemu "$systems"
 fi
