@@ -27,11 +27,14 @@ rom_header:
     movw %ss, %ax
     movw %ax, %ds
     movw %ax, %es
-    movzwl %sp, %esp
     movl %esp, %eax
+    movzwl %sp, %esp
+    pushl %eax              /* the upper half of ESP is the caller's */
+    leal 4(%esp), %eax
     .endm
 
     .macro leave_c
+    popl %esp
     popw %gs
     popw %fs
     popw %es
