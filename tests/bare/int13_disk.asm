@@ -31,6 +31,22 @@
         want16 'read AX', r_ax, 1
         want32 'read back first', 0x2000, 0xfeedf00d
         want32 'read back last', 0x21fc, 0x0badcafe
+        ; an odd buffer that crosses 64 KiB: 1FF01h to 20100h
+        mov ax, 0x1f00
+        mov es, ax
+        mov ax, 0x0201
+        mov bx, 0x0f01
+        mov cx, 0x0205
+        mov dx, 0x0380
+        svc 0x13
+        want_cf 'odd buffer CF', 0
+        mov ax, 0x1f00
+        mov es, ax
+        mov eax, [es:0x0f01 + 0x1fc]
+        mov [0x2000], eax
+        xor ax, ax
+        mov es, ax
+        want32 'odd buffer', 0x2000, 0x0badcafe
         mov ax, 0x043f
         mov cx, 0x0201
         mov dx, 0x0380
