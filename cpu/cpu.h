@@ -4,9 +4,9 @@
  * outside reaches it. Intel SDM volumes 1-3.
  *
  * How an instruction runs: decode.c turns bytes into a struct insn; a block is an array of them;
- * interp.c threads through their fn pointers. Each row of insns.def has a general handler
- * op_NAME(cpu, insn) that is exact for every operand size; fast.c has specialised forms of the hot
- * ones.
+ * interp.c threads through their fn pointers (code.c keeps the blocks). Each row of insns.def has a
+ * general handler op_NAME(cpu, insn) that is exact for every operand size; fast.c has specialised
+ * forms of the hot ones.
  *
  * While op_NAME runs: cpu->cur is the instruction, cpu->eip already points behind it (a branch
  * overwrites it). An exception is cpu_raise(), which does not return: the run loop restarts from
@@ -148,7 +148,7 @@ union xmm {
 
 struct insn;
 struct block;
-struct cpu_code; /* interp.c: the cache of decoded blocks */
+struct cpu_code; /* code.h: the cache of decoded blocks */
 
 /* How a CPU stops being able to run on. */
 enum cpu_exit {
