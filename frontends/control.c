@@ -154,7 +154,7 @@ char *control_change_medium(struct session *s, const char *device, const char *p
         return error;
     }
     for (n = 0; n < 4; n++) {
-        char name[16];
+        char name[32]; /* room for any n */
 
         snprintf(name, sizeof(name), "ide%u-cd%u", n >> 1, n & 1);
         if (s->config.ide[n].present && s->config.ide[n].cdrom && !strcmp(device, name)) {
