@@ -71,7 +71,7 @@ static const char *const op_name[OPS] = {"add",      "sub",     "mul",     "div"
                      : "m"(in), "x"(y))
 #define SSE_INT(insn, from)                                        \
     __asm__ volatile("ldmxcsr %2\n\t" insn " %3, %0\n\tstmxcsr %1" \
-                     : "=r"(i), "=m"(out)                          \
+                     : "=&r"(i), "=m"(out)                         \
                      : "m"(in), "x"(from))
 #define SSE_FLAGS(insn)                                                                  \
     __asm__ volatile("ldmxcsr %4\n\t" insn " %6, %5\n\tstmxcsr %3"                       \
