@@ -106,6 +106,36 @@ static inline void flags_result(struct cpu *c, uint32_t res, unsigned size, unsi
     c->lf_aux = cf << 31 | (cf ^ of) << 30 | af << 3;
 }
 
+/*
+ * Shifts by n (1-31) and products: one definition for the interpreter and for lazy.c. OF after a
+ * count above 1 is the formula of a count of 1 applied to the result, as processors do.
+ */
+static inline void flags_shl(struct cpu *c, uint32_t a, unsigned n, unsigned size)
+{
+    uint64_t v = (uint64_t)a << n;
+    unsigned cf = v >> (8 * size) & 1, sign = v >> (8 * size - 1) & 1;
+
+    flags_result(c, (uint32_t)v, size, cf, cf ^ sign, 0);
+}
+
+static inline void flags_shr(struct cpu *c, uint32_t a, unsigned n, unsigned size)
+{
+    flags_result(c, a >> n, size, a >> (n - 1) & 1, a >> (8 * size - 1) & 1, 0);
+}
+
+static inline void flags_sar(struct cpu *c, uint32_t a, unsigned n, unsigned size)
+{
+    int32_t wide = (int32_t)flags_sext(a, size);
+
+    flags_result(c, (uint32_t)(wide >> n), size, (uint32_t)(wide >> (n - 1)) & 1, 0, 0);
+}
+
+/* res is the low half; over: the upper half says something. */
+static inline void flags_mul(struct cpu *c, uint32_t res, bool over, unsigned size)
+{
+    flags_result(c, res, size, over, over, 0);
+}
+
 /* Intel's condition codes 0-15: O NO B AE Z NZ BE A S NS P NP L GE LE G */
 static inline unsigned flags_condition(const struct cpu *c, unsigned cc)
 {

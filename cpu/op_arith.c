@@ -155,7 +155,7 @@ void op_MUL(struct cpu *cpu, const struct insn *i)
     uint32_t hi = (uint32_t)(r >> (8 * size));
 
     wide_set(cpu, size, (uint32_t)r, hi);
-    flags_result(cpu, (uint32_t)r, size, hi != 0, hi != 0, 0);
+    flags_mul(cpu, (uint32_t)r, hi != 0, size);
 }
 
 void op_IMUL_1(struct cpu *cpu, const struct insn *i)
@@ -166,7 +166,7 @@ void op_IMUL_1(struct cpu *cpu, const struct insn *i)
     unsigned over = r != sign_extend((uint64_t)r, size);
 
     wide_set(cpu, size, (uint32_t)r, (uint32_t)(r >> (8 * size)));
-    flags_result(cpu, (uint32_t)r, size, over, over, 0);
+    flags_mul(cpu, (uint32_t)r, over, size);
 }
 
 static void imul_into(struct cpu *cpu, const struct insn *i, uint32_t a, uint32_t b)
@@ -176,7 +176,7 @@ static void imul_into(struct cpu *cpu, const struct insn *i, uint32_t a, uint32_
     unsigned over = r != sign_extend((uint64_t)r, size);
 
     opd_store(cpu, i, &i->a, (uint32_t)r);
-    flags_result(cpu, (uint32_t)r, size, over, over, 0);
+    flags_mul(cpu, (uint32_t)r, over, size);
 }
 
 void op_IMUL_2(struct cpu *cpu, const struct insn *i)

@@ -79,26 +79,23 @@ void op_RCR(struct cpu *cpu, const struct insn *i)
 
 void op_SHL(struct cpu *cpu, const struct insn *i)
 {
-    unsigned size = i->a.size, bits = 8 * size, n = count_of(cpu, i);
+    unsigned size = i->a.size, n = count_of(cpu, i);
     uint32_t a = opd_load_rmw(cpu, i, &i->a);
-    uint64_t v = (uint64_t)a << n;
-    uint32_t r = (uint32_t)v & size_mask(size);
-    unsigned cf = v >> bits & 1;
 
-    opd_store(cpu, i, &i->a, r);
+    opd_store(cpu, i, &i->a, a << n);
     if (n) {
-        flags_result(cpu, r, size, cf, cf ^ sign_bit(r, size), 0);
+        flags_shl(cpu, a, n, size);
     }
 }
 
 void op_SHR(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->a.size, n = count_of(cpu, i);
-    uint32_t a = opd_load_rmw(cpu, i, &i->a), r = a >> n;
+    uint32_t a = opd_load_rmw(cpu, i, &i->a);
 
-    opd_store(cpu, i, &i->a, r);
+    opd_store(cpu, i, &i->a, a >> n);
     if (n) {
-        flags_result(cpu, r, size, a >> (n - 1) & 1, sign_bit(a, size), 0);
+        flags_shr(cpu, a, n, size);
     }
 }
 
@@ -106,12 +103,10 @@ void op_SAR(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->a.size, n = count_of(cpu, i);
     uint32_t a = opd_load_rmw(cpu, i, &i->a);
-    int32_t wide = (int32_t)flags_sext(a, size);
-    uint32_t r = (uint32_t)(wide >> n);
 
-    opd_store(cpu, i, &i->a, r);
+    opd_store(cpu, i, &i->a, (uint32_t)((int32_t)flags_sext(a, size) >> n));
     if (n) {
-        flags_result(cpu, r, size, (uint32_t)(wide >> (n - 1)) & 1, 0, 0);
+        flags_sar(cpu, a, n, size);
     }
 }
 
