@@ -16,6 +16,28 @@
 #include "base/endian.h"
 #include "base/log.h"
 
+/* How much RAM can be reached without asking: up to the first region over it. */
+static void find_plain_ram(struct physmem *pm)
+{
+    phys_addr_t low = pm->ram_size < 0xa0000 ? pm->ram_size : 0xa0000, high = pm->ram_size;
+
+    for (unsigned i = 0; i < pm->region_count; i++) {
+        const struct physmem_region *r = &pm->region[i];
+
+        if (!r->enabled) {
+            continue;
+        }
+        if (r->base < low) {
+            low = r->base;
+        }
+        if (r->base + r->size > 0x100000 && r->base < high) {
+            high = r->base < 0x100000 ? 0x100000 : r->base;
+        }
+    }
+    pm->low_ram = low;
+    pm->high_ram = high > 0x100000 ? high - 0x100000 : 0;
+}
+
 void physmem_init(struct physmem *pm, uint32_t size)
 {
     memset(pm, 0, sizeof(*pm));
@@ -30,6 +52,7 @@ void physmem_init(struct physmem *pm, uint32_t size)
         fatal("cannot map %u MiB of memory for the guest", size >> 20);
     }
     pm->trace = xcalloc(size / PAGE_SIZE, 1);
+    find_plain_ram(pm);
 }
 
 void physmem_destroy(struct physmem *pm)
@@ -41,6 +64,7 @@ void physmem_destroy(struct physmem *pm)
 
 static void changed(struct physmem *pm, bool contents)
 {
+    find_plain_ram(pm);
     if (pm->changed) {
         pm->changed(pm->opaque, contents);
     }
@@ -52,9 +76,9 @@ static unsigned add_region(struct physmem *pm, struct physmem_region r)
         fatal("too many memory regions");
     }
     r.enabled = true;
-    pm->region[pm->region_count] = r;
+    pm->region[pm->region_count++] = r;
     changed(pm, true);
-    return pm->region_count++;
+    return pm->region_count - 1;
 }
 
 unsigned physmem_map_mmio(struct physmem *pm, phys_addr_t base, phys_addr_t size, const char *name,
@@ -107,6 +131,9 @@ struct physmem_page physmem_lookup(const struct physmem *pm, phys_addr_t addr)
 {
     phys_addr_t page = addr & ~(phys_addr_t)PAGE_MASK;
 
+    if (LIKELY(physmem_is_ram(pm, page))) {
+        return (struct physmem_page){.read = pm->ram + page, .write = pm->ram + page};
+    }
     for (unsigned i = pm->region_count; i-- > 0;) { /* later ones lie over earlier ones */
         const struct physmem_region *r = &pm->region[i];
 

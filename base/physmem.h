@@ -53,6 +53,7 @@ struct physmem {
     uint8_t *trace; /* per RAM page: enum trace_reason bits */
     struct physmem_region region[PHYSMEM_REGIONS];
     unsigned region_count;
+    phys_addr_t low_ram, high_ram; /* bytes from 0, and from 1 MiB, with no region over them */
     uint32_t a20_mask; /* ~0 or ~(1 << 20): applied by physmem users through physmem_a20() */
 
     /*
@@ -92,6 +93,12 @@ void physmem_set_a20(struct physmem *pm, bool on);
 static inline phys_addr_t physmem_a20(const struct physmem *pm, phys_addr_t a)
 {
     return a & (0xffffffff00000000ull | pm->a20_mask);
+}
+
+/* RAM that needs no look-up: no region lies over it. */
+static inline bool physmem_is_ram(const struct physmem *pm, phys_addr_t a)
+{
+    return a < pm->low_ram || a - 0x100000 < pm->high_ram;
 }
 
 /* addr already has A20 applied. */

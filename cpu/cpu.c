@@ -41,6 +41,7 @@ struct cpu *cpu_create(const char *model, struct physmem *pm, const struct cpu_b
 void cpu_destroy(struct cpu *cpu)
 {
     code_free(cpu);
+    mmu_destroy(&cpu->mmu);
     cpu_model_free(cpu->model);
     free(cpu);
 }

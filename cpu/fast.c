@@ -2,9 +2,10 @@
 /*
  * The interpreter's specialised forms of hot instructions.
  *
- * Each does the plain case only: operands in registers or in memory that the TLB maps directly.
- * Whatever is not plain (a miss, a device, a limit, a page crossing) goes to interp_general()
- * before anything was changed, and the general handler does it exactly. So nothing here can raise.
+ * Each does the plain case only: operands in registers or in memory that has an entry in the
+ * shadow. Whatever is not plain (a miss, a device, a limit, a page crossing) goes to
+ * interp_general() before anything was changed, and the general handler does it exactly. So nothing
+ * here can raise.
  *
  * The forms are stamped out by size (1, 2, 4 bytes) and operand kind; the name says which:
  * fast_ADD_rm4 is ADD r32, m32.
@@ -22,25 +23,18 @@
 static inline void *plain_read(struct cpu *cpu, unsigned s, uint32_t off, unsigned n)
 {
     const struct segment *seg = &cpu->seg[s];
-    uint32_t a = seg->base + off;
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
 
-    if (LIKELY((uint64_t)off + n <= seg->read_end) && MMU_HIT(e, read_tag, a, n)) {
-        return MMU_HOST(e, a);
-    }
-    return NULL;
+    return LIKELY((uint64_t)off + n <= seg->read_end) ? mmu_host_read(&cpu->mmu, seg->base + off, n)
+                                                      : NULL;
 }
 
 static inline void *plain_write(struct cpu *cpu, unsigned s, uint32_t off, unsigned n)
 {
     const struct segment *seg = &cpu->seg[s];
-    uint32_t a = seg->base + off;
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
 
-    if (LIKELY((uint64_t)off + n <= seg->write_end) && MMU_HIT(e, write_tag, a, n)) {
-        return MMU_HOST(e, a);
-    }
-    return NULL;
+    return LIKELY((uint64_t)off + n <= seg->write_end)
+               ? mmu_host_write(&cpu->mmu, seg->base + off, n)
+               : NULL;
 }
 
 static inline uint32_t host_load(const void *p, unsigned n)

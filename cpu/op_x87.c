@@ -16,11 +16,11 @@
 static inline uint64_t load64(struct cpu *cpu, const struct insn *i, uint32_t ea)
 {
     linear_addr_t a = segment_read(cpu, i->seg, ea, 8);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    void *p = mmu_host_read(&cpu->mmu, a, 8);
     uint8_t buf[8];
 
-    if (MMU_HIT(e, read_tag, a, 8)) {
-        return load_le64(MMU_HOST(e, a));
+    if (LIKELY(p)) {
+        return load_le64(p);
     }
     mmu_load_bytes(&cpu->mmu, a, buf, 8);
     return load_le64(buf);
@@ -29,11 +29,11 @@ static inline uint64_t load64(struct cpu *cpu, const struct insn *i, uint32_t ea
 static inline void store64(struct cpu *cpu, const struct insn *i, uint32_t ea, uint64_t v)
 {
     linear_addr_t a = segment_write(cpu, i->seg, ea, 8);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    void *p = mmu_host_write(&cpu->mmu, a, 8);
     uint8_t buf[8];
 
-    if (MMU_HIT(e, write_tag, a, 8)) {
-        store_le64(MMU_HOST(e, a), v);
+    if (LIKELY(p)) {
+        store_le64(p, v);
         return;
     }
     store_le64(buf, v);

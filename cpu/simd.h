@@ -57,11 +57,11 @@ FORCE_INLINE void mm_set(struct cpu *cpu, unsigned r, uint64_t v)
 FORCE_INLINE uint64_t mem_load64(struct cpu *cpu, unsigned s, uint32_t off)
 {
     linear_addr_t a = segment_read(cpu, s, off, 8);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    void *p = mmu_host_read(&cpu->mmu, a, 8);
     uint8_t buf[8];
 
-    if (MMU_HIT(e, read_tag, a, 8)) {
-        return load_le64(MMU_HOST(e, a));
+    if (LIKELY(p)) {
+        return load_le64(p);
     }
     mmu_load_bytes(&cpu->mmu, a, buf, 8);
     return load_le64(buf);
@@ -70,11 +70,11 @@ FORCE_INLINE uint64_t mem_load64(struct cpu *cpu, unsigned s, uint32_t off)
 FORCE_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_t v)
 {
     linear_addr_t a = segment_write(cpu, s, off, 8);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    void *p = mmu_host_write(&cpu->mmu, a, 8);
     uint8_t buf[8];
 
-    if (MMU_HIT(e, write_tag, a, 8)) {
-        store_le64(MMU_HOST(e, a), v);
+    if (LIKELY(p)) {
+        store_le64(p, v);
         return;
     }
     store_le64(buf, v);
@@ -85,17 +85,15 @@ FORCE_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_
 FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bool aligned)
 {
     linear_addr_t a = segment_read(cpu, s, off, 16);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    const uint8_t *p = mmu_host_read(&cpu->mmu, a, 16);
     uint8_t buf[16];
-    const uint8_t *p = buf;
 
     if (aligned && UNLIKELY(a & 15)) {
         cpu_raise(cpu, EXC_GP, 0);
     }
-    if (MMU_HIT(e, read_tag, a, 16)) {
-        p = MMU_HOST(e, a);
-    } else {
+    if (UNLIKELY(!p)) {
         mmu_load_bytes(&cpu->mmu, a, buf, 16);
+        p = buf;
     }
     return (union xmm){.u64 = {load_le64(p), load_le64(p + 8)}};
 }
@@ -103,19 +101,16 @@ FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bo
 FORCE_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union xmm v, bool aligned)
 {
     linear_addr_t a = segment_write(cpu, s, off, 16);
-    struct tlb_entry *e = mmu_entry(&cpu->mmu, a);
+    uint8_t *host = mmu_host_write(&cpu->mmu, a, 16);
     uint8_t buf[16];
-    uint8_t *p = buf;
+    uint8_t *p = host ? host : buf;
 
     if (aligned && UNLIKELY(a & 15)) {
         cpu_raise(cpu, EXC_GP, 0);
     }
-    if (MMU_HIT(e, write_tag, a, 16)) {
-        p = MMU_HOST(e, a);
-    }
     store_le64(p, v.u64[0]);
     store_le64(p + 8, v.u64[1]);
-    if (p == buf) {
+    if (UNLIKELY(!host)) {
         mmu_store_bytes(&cpu->mmu, a, buf, 16);
     }
 }

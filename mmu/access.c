@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slow loads and stores: TLB misses, page crossings, devices, traced pages, ROM.
+ * Slow loads and stores: no entry in the shadow, page crossings, devices, traced pages, ROM.
  *
  * An access that crosses a page is translated on both pages, the lower one first, before a byte
  * moves.
  */
-#include "mmu/tlb.h"
-#include "mmu/walk.h"
+#include "mmu/shadow.h"
 
 static bool crosses(linear_addr_t a, unsigned size)
 {
@@ -37,25 +36,41 @@ static void host_store(uint8_t *p, uint32_t v, unsigned size)
     }
 }
 
-/* Where an access within one page goes: taken out of the TLB, which a device's callback may flush.
- */
-struct place {
-    uint8_t *host; /* NULL: dispatch to phys */
-    phys_addr_t phys;
-};
+/* What the dispatch cache knows: NULL if the access has to be looked at by a walk. */
+static const struct dispatch *remembered(struct mmu *u, linear_addr_t a, enum mmu_access access,
+                                         bool user)
+{
+    const struct dispatch *d = dispatch_entry(u, a);
+    uint32_t right = access == MMU_READ    ? DISPATCH_R
+                     : access == MMU_WRITE ? DISPATCH_W
+                                           : DISPATCH_X;
 
+    if (((d->tag ^ a) & ~PAGE_MASK) || d->generation != u->generation || !(d->tag & right) ||
+        !(d->tag & DISPATCH_USER) != !user) {
+        return NULL;
+    }
+    if (access == MMU_WRITE && physmem_is_ram(u->pm, d->phys) &&
+        !u->pm->trace[d->phys >> PAGE_SHIFT]) {
+        return NULL; /* no longer traced: it can have an entry */
+    }
+    return d;
+}
+
+/* An access within one page. The place is a copy: a device's callback may change everything. */
 static struct place find(struct mmu *u, linear_addr_t a, enum mmu_access access, bool user)
 {
-    struct tlb_entry *e = tlb_lookup(u, a, access, user);
+    uintptr_t distance =
+        u->tables[user][(access == MMU_WRITE ? SHADOW_WRITE : 0) + (a >> PAGE_SHIFT)];
+    const struct dispatch *d;
 
-    if (UNLIKELY(access == MMU_WRITE && (e->write_tag & TLB_SLOW)) && walk_is_ram(u, e->phys) &&
-        !u->pm->trace[e->phys >> PAGE_SHIFT]) {
-        e->write_tag &= ~TLB_SLOW; /* no longer traced */
+    if (LIKELY(distance)) {
+        return (struct place){.host = (uint8_t *)(distance + a)};
     }
-    return (struct place){
-        .host = tlb_tag(e, access) & TLB_SLOW ? NULL : (uint8_t *)MMU_HOST(e, a),
-        .phys = e->phys | (a & PAGE_MASK),
-    };
+    d = remembered(u, a, access, user);
+    if (d) {
+        return (struct place){.phys = d->phys | (a & PAGE_MASK)};
+    }
+    return shadow_fill(u, a, access, user);
 }
 
 static uint32_t place_load(struct mmu *u, const struct place *p, unsigned size)
@@ -115,9 +130,9 @@ void mmu_store_slow(struct mmu *u, linear_addr_t a, uint32_t v, unsigned size, b
 
 static void check(struct mmu *u, linear_addr_t a, unsigned size, enum mmu_access access, bool user)
 {
-    tlb_lookup(u, a, access, user);
+    find(u, a, access, user);
     if (crosses(a, size)) {
-        tlb_lookup(u, (a + size - 1) & ~PAGE_MASK, access, user);
+        find(u, (a + size - 1) & ~PAGE_MASK, access, user);
     }
 }
 
@@ -196,19 +211,29 @@ void mmu_store_bytes(struct mmu *u, linear_addr_t a, const void *buf, unsigned s
 
 const uint8_t *mmu_fetch_page(struct mmu *u, linear_addr_t a, phys_addr_t *phys)
 {
-    const struct tlb_entry *e = tlb_lookup(u, a, MMU_EXEC, u->user);
+    uintptr_t distance = mmu_exec_is_read(u) ? u->table[a >> PAGE_SHIFT] : 0;
+    const struct dispatch *d;
 
-    *phys = e->phys;
-    return e->exec_tag & TLB_SLOW ? NULL : (const uint8_t *)MMU_HOST(e, a & ~PAGE_MASK);
+    if (LIKELY(distance)) {
+        uint8_t *host = (uint8_t *)(distance + (a & ~PAGE_MASK));
+
+        if (LIKELY((uintptr_t)host - (uintptr_t)u->pm->ram < u->pm->ram_size)) {
+            *phys = (phys_addr_t)(host - u->pm->ram);
+            space_note(u->shadows->space, a);
+            return host;
+        }
+    }
+    d = remembered(u, a, MMU_EXEC, u->user);
+    if (!d) {
+        shadow_fill(u, a, MMU_EXEC, u->user);
+        d = dispatch_entry(u, a);
+    }
+    *phys = d->phys;
+    return d->host;
 }
 
 uint8_t *mmu_span(struct mmu *u, linear_addr_t a, enum mmu_access access, uint32_t *bytes)
 {
-    const struct tlb_entry *e = mmu_entry(u, a);
-
-    if (tlb_tag(e, access) != (a & ~PAGE_MASK)) {
-        return NULL;
-    }
     *bytes = PAGE_SIZE - (a & PAGE_MASK);
-    return (uint8_t *)MMU_HOST(e, a);
+    return access == MMU_WRITE ? mmu_host_write(u, a, 1) : mmu_host_read(u, a, 1);
 }

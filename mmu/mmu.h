@@ -2,10 +2,11 @@
 /*
  * Linear address -> memory. The only header of this folder that the CPU and the translator use.
  *
- * The MMU is told CR0, CR3, CR4 and the privilege; it knows no CPU. Every access goes through one
- * of two software TLBs (supervisor, user). An entry exists only if the guest's page tables allow
- * that access right now: A is set for a read entry, A and D for a write entry. This is the contract
- * of the shadow page tables too, so they can take the TLB's place behind the same functions.
+ * The MMU is told CR0, CR3, CR4 and the privilege; it knows no CPU. Every access goes through a
+ * shadow: a flat table, by linear page, of the distance from linear to host address. An entry
+ * exists only if the guest's page tables allow that access right now (A is set for a read entry, A
+ * and D for a write entry) and the page is plain memory: not a device's, not traced, no ROM for
+ * writes. Everything else goes through the slow path.
  *
  * Accesses that fault call mmu->fault(), which does not return. An access that crosses a page is
  * checked on both pages before memory changes. SDM volume 3A chapter 4.
@@ -58,49 +59,43 @@
 
 enum mmu_access { MMU_READ, MMU_WRITE, MMU_EXEC };
 
-#define TLB_BITS 10
-#define TLB_SIZE (1u << TLB_BITS)
-/* Low bits of a tag; a fast-path hit has none of them. */
-#define TLB_SLOW                                                                     \
-    1u /* the translation holds, but the access must be dispatched: device or traced \
-        */
-#define TLB_INVALID 2u
-
-/* Flags of an entry. */
-#define TLB_GLOBAL 1u /* survives a CR3 load */
-#define TLB_LISTED 2u /* its index is in struct mmu's filled[] */
-#define TLB_LARGE  4u /* part of a 2 or 4 MiB page */
-
-struct tlb_entry {
-    uint32_t read_tag, write_tag, exec_tag; /* linear page | TLB_* */
-    uint32_t flags;                         /* TLB_* below */
-    phys_addr_t phys;                       /* physical page, A20 applied */
-    uintptr_t addend;                       /* host address = linear + addend */
-};
+/*
+ * A shadow: table[page] is the read distance, table[SHADOW_WRITE + page] the write distance, where
+ * host address = distance + linear address. 0: no entry.
+ *
+ * Translated code rotates the address by log2 of the access's size before the shift, so that a
+ * misaligned one finds a part of the table that is always empty; only addresses that are used cost
+ * memory. A host with little address space has the valid parts alone, and no translator.
+ */
+#if UINTPTR_MAX > 0xffffffffu
+#define SHADOW_WRITE (1u << 24) /* entries */
+#define SHADOW_INDEX(a, log2size) \
+    (((a) >> (log2size) | (a) << (-(log2size)&31)) >> (PAGE_SHIFT - (log2size)))
+#else
+#define SHADOW_WRITE (1u << 20)
+#endif
 
 struct mmu {
     uint32_t cr0, cr3, cr4;
     bool nx;           /* EFER.NXE */
-    bool user;         /* CPL 3: which TLB plain accesses use */
+    bool user;         /* CPL 3: which shadow plain accesses use */
     bool pse36;        /* 4 MiB pages have address bits 32-35 */
     uint64_t pdpte[4]; /* PAE: loaded with CR3 */
 
     /* Not saved: rebuilt from the above and guest memory. */
     struct physmem *pm;
-    struct tlb_entry *tlb; /* tlbs[user] */
-    struct tlb_entry tlbs[2][TLB_SIZE];
-    uint16_t filled[2][TLB_SIZE]; /* indexes of entries in use, so that a flush visits no others */
-    unsigned filled_count[2];
-    uint8_t large[256]; /* bit per 2 MiB: TLB_LARGE entries exist there */
-    phys_addr_t low_ram,
-        high_ram;        /* bytes from 0, and from 1 MiB, that are RAM with no region over it */
-    uint32_t generation; /* changes with every flush: cached code mappings compare it */
+    uintptr_t *table;     /* the current shadow: tables[user] */
+    uintptr_t *tables[2]; /* of this address space: supervisor, user */
+    /* Names the address space and its state: whoever remembers where a page lay compares it. */
+    uint32_t generation;
     void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code); /* does not return */
     void *opaque;
+    struct shadows *shadows; /* shadow.h */
 };
 
 void mmu_init(struct mmu *u, struct physmem *pm,
               void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code), void *opaque);
+void mmu_destroy(struct mmu *u);
 /* Any of the control registers changed; flushes as the manual says (global pages stay on a CR3
  * load). */
 /* false: PAE is on and a PDPTE has a reserved bit set (#GP); nothing changed. */
@@ -122,7 +117,7 @@ void mmu_trace_changed(struct mmu *u, phys_addr_t page);
 bool mmu_probe(struct mmu *u, linear_addr_t addr, enum mmu_access access, bool user,
                phys_addr_t *phys, uint32_t *error_code);
 
-/* Slow paths: TLB miss, page crossing, device, traced page. size 1, 2, 4 (8 for the *64 ones). */
+/* Slow paths: no entry, page crossing, device, traced page. size 1, 2, 4 (8 for the *64 ones). */
 uint32_t mmu_load_slow(struct mmu *u, linear_addr_t a, unsigned size, bool user);
 void mmu_store_slow(struct mmu *u, linear_addr_t a, uint32_t v, unsigned size, bool user);
 /* Faults as a write would, on every page of the access, and changes nothing (A and D bits apart).
@@ -144,31 +139,49 @@ const uint8_t *mmu_fetch_page(struct mmu *u, linear_addr_t a, phys_addr_t *phys)
  */
 uint8_t *mmu_span(struct mmu *u, linear_addr_t a, enum mmu_access access, uint32_t *bytes);
 
-static inline struct tlb_entry *mmu_entry(struct mmu *u, linear_addr_t a)
+/* May code be executed wherever it may be read? Then its page has a read entry. */
+static inline bool mmu_exec_is_read(const struct mmu *u)
 {
-    return &u->tlb[a >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    return !u->nx || !(u->cr4 & CR4_PAE) || !(u->cr0 & CR0_PG);
 }
 
-/* The entry is found by the first byte and compared with the last: a crossing access misses. */
-#define MMU_HIT(e, tag, a, size) LIKELY((((a) + (size)-1) & ~PAGE_MASK) == (e)->tag)
-#define MMU_HOST(e, a)           ((void *)((e)->addend + (a)))
+/* Host pointer to n bytes of plain memory within one page, or NULL. */
+static inline void *mmu_host_in(const uintptr_t *table, linear_addr_t a, unsigned n)
+{
+    uintptr_t distance = table[a >> PAGE_SHIFT];
+
+    if (LIKELY(distance) && LIKELY((a & PAGE_MASK) <= PAGE_SIZE - n)) {
+        return (void *)(distance + a);
+    }
+    return NULL;
+}
+
+static inline void *mmu_host_read(const struct mmu *u, linear_addr_t a, unsigned n)
+{
+    return mmu_host_in(u->table, a, n);
+}
+
+static inline void *mmu_host_write(const struct mmu *u, linear_addr_t a, unsigned n)
+{
+    return mmu_host_in(u->table + SHADOW_WRITE, a, n);
+}
 
 #define MMU_ACCESS(bits)                                                                       \
     static inline uint##bits##_t mmu_load##bits(struct mmu *u, linear_addr_t a)                \
     {                                                                                          \
-        struct tlb_entry *e = mmu_entry(u, a);                                                 \
+        const void *p = mmu_host_read(u, a, bits / 8);                                         \
                                                                                                \
-        if (MMU_HIT(e, read_tag, a, bits / 8)) {                                               \
-            return load_le##bits(MMU_HOST(e, a));                                              \
+        if (LIKELY(p)) {                                                                       \
+            return load_le##bits(p);                                                           \
         }                                                                                      \
         return (uint##bits##_t)mmu_load_slow(u, a, bits / 8, u->user);                         \
     }                                                                                          \
     static inline void mmu_store##bits(struct mmu *u, linear_addr_t a, uint##bits##_t v)       \
     {                                                                                          \
-        struct tlb_entry *e = mmu_entry(u, a);                                                 \
+        void *p = mmu_host_write(u, a, bits / 8);                                              \
                                                                                                \
-        if (MMU_HIT(e, write_tag, a, bits / 8)) {                                              \
-            store_le##bits(MMU_HOST(e, a), v);                                                 \
+        if (LIKELY(p)) {                                                                       \
+            store_le##bits(p, v);                                                              \
         } else {                                                                               \
             mmu_store_slow(u, a, v, bits / 8, u->user);                                        \
         }                                                                                      \
@@ -190,9 +203,7 @@ MMU_ACCESS(32)
 /* Before a read-modify-write loads: the fault must say "write" and leave everything untouched. */
 static inline void mmu_check_write(struct mmu *u, linear_addr_t a, unsigned size)
 {
-    struct tlb_entry *e = mmu_entry(u, a);
-
-    if (!MMU_HIT(e, write_tag, a, size)) {
+    if (UNLIKELY(!mmu_host_write(u, a, size))) {
         mmu_check_write_slow(u, a, size, u->user);
     }
 }

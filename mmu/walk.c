@@ -16,7 +16,7 @@
 static uint32_t table_load(struct mmu *u, phys_addr_t a)
 {
     a = physmem_a20(u->pm, a);
-    if (LIKELY(walk_is_ram(u, a))) {
+    if (LIKELY(physmem_is_ram(u->pm, a))) {
         return load_le32(u->pm->ram + a);
     }
     return physmem_load(u->pm, a, 4);

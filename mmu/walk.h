@@ -16,12 +16,6 @@ struct walk {
     bool nx;
 };
 
-/* RAM that needs no look-up: no region lies over it. */
-static inline bool walk_is_ram(const struct mmu *u, phys_addr_t a)
-{
-    return a < u->low_ram || a - 0x100000 < u->high_ram;
-}
-
 /* false: not present or a reserved bit is set; *error has PF_P and PF_RSVD accordingly. */
 bool walk_tables(struct mmu *u, linear_addr_t a, struct walk *w, uint32_t *error);
 /* May this access be made? CR0.WP, U/S, R/W, NX. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A CPU with one page of memory and no machine around it: runs single instructions for the x87's
+ * A CPU with a little memory and no machine around it: runs single instructions for the x87's
  * tests.
  */
 #ifndef TESTS_UNIT_CPU_FPU_GUEST_H
@@ -15,28 +15,21 @@
 
 static struct cpu *guest;
 static const struct decode_table *guest_table;
-static uint8_t guest_page[4096];
-static uint8_t *const guest_mem = guest_page + (MEM_ADDR & PAGE_MASK);
+static struct physmem guest_memory;
+static uint8_t *guest_mem; /* what ESI points to */
 
 static inline void guest_create(void)
 {
-    struct tlb_entry *e;
-
     guest_table = decode_table_new();
     guest = xcalloc(1, sizeof(*guest));
     guest->features = ~(uint64_t)0;
-    guest->mmu.cr0 = CR0_PE | CR0_NE;
-    guest->mmu.tlb = guest->mmu.tlbs[0];
+    physmem_init(&guest_memory, 1 << 20);
+    guest_mem = guest_memory.ram + MEM_ADDR;
+    mmu_init(&guest->mmu, &guest_memory, NULL, NULL);
+    mmu_set_cr0(&guest->mmu, CR0_PE | CR0_NE);
     for (unsigned s = 0; s < 6; s++) {
         guest->seg[s].read_end = guest->seg[s].write_end = (uint64_t)1 << 32;
     }
-    for (unsigned k = 0; k < TLB_SIZE; k++) {
-        e = &guest->mmu.tlbs[0][k];
-        e->read_tag = e->write_tag = e->exec_tag = TLB_INVALID;
-    }
-    e = mmu_entry(&guest->mmu, MEM_ADDR);
-    e->read_tag = e->write_tag = MEM_ADDR & ~PAGE_MASK;
-    e->addend = (uintptr_t)guest_page - (MEM_ADDR & ~PAGE_MASK);
     guest->reg[ESI] = MEM_ADDR;
 }
 
