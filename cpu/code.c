@@ -26,9 +26,9 @@ static size_t block_size(unsigned count)
     return sizeof(struct block) + (count + 1u) * sizeof(struct insn);
 }
 
-static unsigned hash_phys(phys_addr_t phys, uint32_t mode)
+static unsigned hash_phys(phys_addr_t phys, uint32_t mode, uint32_t eip)
 {
-    return (uint32_t)((phys ^ phys >> CODE_HASH_BITS) + mode * 0x9e5u) &
+    return (uint32_t)((phys ^ phys >> CODE_HASH_BITS) + mode * 0x9e5u + (eip >> 12) * 0x6b1u) &
            ((1 << CODE_HASH_BITS) - 1);
 }
 
@@ -39,7 +39,18 @@ uint32_t code_mode(const struct cpu *cpu)
     return (cs->attr & DESC_DB ? MODE_CODE32 : 0) |
            (cpu->seg[SS].attr & DESC_DB ? MODE_STACK32 : 0) |
            (cs->base == 0 && cs->limit == 0xffffffff ? MODE_FLAT : 0) |
-           (cpu->cpl == 3 ? MODE_USER : 0);
+           (cpu->cpl == 3 ? MODE_USER : 0) |
+           (!cpu->engine ? 0
+                         : (cpu->seg[DS].flat ? MODE_FLAT_DS : 0) |
+                               (cpu->seg[ES].flat ? MODE_FLAT_ES : 0) |
+                               (cpu->seg[SS].flat ? MODE_FLAT_SS : 0) |
+                               (cpu->eflags & EFLAGS_DF ? MODE_DF : 0));
+}
+
+/* Blocks are shared by every EIP unless code with a built-in EIP may be made of them. */
+static uint32_t key_eip(const struct cpu *cpu)
+{
+    return cpu->engine ? cpu->eip : 0;
 }
 
 static struct code_page *code_page(struct cpu_code *code, phys_addr_t phys, bool make)
@@ -78,7 +89,7 @@ static bool any_decoded(const struct code_page *page, unsigned first, unsigned l
 
 static void unhash(struct cpu_code *code, struct block *b)
 {
-    struct block **p = &code->hash[hash_phys(b->phys, b->mode)];
+    struct block **p = &code->hash[hash_phys(b->phys, b->mode, b->eip)];
 
     while (*p && *p != b) {
         p = &(*p)->hash_next;
@@ -90,9 +101,14 @@ static void unhash(struct cpu_code *code, struct block *b)
 
 /* Chains and the jump cache may still point here: the entries lead out again, the memory stays for
  * a while. */
-static void kill_block(struct cpu_code *code, struct block *b)
+static void kill_block(struct cpu *cpu, struct block *b)
 {
+    struct cpu_code *code = cpu->code;
+
     unhash(code, b);
+    if (b->tb) {
+        cpu->engine->drop(cpu, b);
+    }
     b->valid = false;
     for (unsigned k = 0; k <= b->count; k++) {
         b->insn[k].fn = fn_leave;
@@ -129,7 +145,7 @@ static void write_to_code(void *opaque, phys_addr_t addr, unsigned len)
         if (code->patched >= b->insn && code->patched <= b->insn + b->count) {
             code->patched = NULL; /* stays fn_leave */
         }
-        kill_block(code, b);
+        kill_block(cpu, b);
     }
     if (!found) { /* bits of blocks that are gone */
         memset(page->decoded, 0, sizeof(page->decoded));
@@ -179,7 +195,7 @@ void code_drop_all(struct cpu *cpu)
     code->flush_wanted = false;
     for (unsigned h = 0; h < 1 << CODE_HASH_BITS; h++) {
         while (code->hash[h]) {
-            kill_block(code, code->hash[h]);
+            kill_block(cpu, code->hash[h]);
         }
     }
     for (uint32_t p = 0; p < code->page_count; p++) {
@@ -287,6 +303,7 @@ static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsi
                         .mode = mode,
                         .count = (uint16_t)count,
                         .bytes = (uint16_t)bytes,
+                        .eip = key_eip(cpu),
                         .valid = true};
     memcpy(b->insn, insns, count * sizeof(struct insn));
     b->insn[count] =
@@ -298,7 +315,7 @@ static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsi
         fast_fuse(&b->insn[k]);
     }
 
-    unsigned h = hash_phys(phys, mode);
+    unsigned h = hash_phys(phys, mode, b->eip);
 
     b->hash_next = code->hash[h];
     code->hash[h] = b;
@@ -360,7 +377,7 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
     struct jump_entry *j = code_jump_entry(code, linear);
 
     if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
-        j->mode == mode && j->block->valid) {
+        j->mode == mode && j->block->valid && j->block->eip == key_eip(cpu)) {
         return j->block;
     }
     if (cpu->eip > cpu->seg[CS].limit) {
@@ -375,9 +392,10 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
     }
     phys = (phys & ~(phys_addr_t)PAGE_MASK) | (linear & PAGE_MASK);
 
-    struct block *b = code->hash[hash_phys(phys, mode)];
+    uint32_t eip = key_eip(cpu);
+    struct block *b = code->hash[hash_phys(phys, mode, eip)];
 
-    while (b && (b->phys != phys || b->mode != mode)) {
+    while (b && (b->phys != phys || b->mode != mode || b->eip != eip)) {
         b = b->hash_next;
     }
     if (!b) {
@@ -429,6 +447,9 @@ struct cpu_code *code_new(struct cpu *cpu)
 void code_free(struct cpu *cpu)
 {
     code_drop_all(cpu);
+    if (cpu->engine) {
+        cpu->engine->destroy(cpu);
+    }
     decode_table_free(cpu->code->table);
     free(cpu->code->pages);
     free(cpu->code);

@@ -19,6 +19,7 @@
 
 #include "base/state.h"
 #include "base/types.h"
+#include "cpu/lazy.h"
 #include "mmu/mmu.h"
 
 enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, REG_ZERO /* always 0: "no register" */ };
@@ -115,6 +116,7 @@ struct segment {
      * not writable, alignment checks or data breakpoints on.
      */
     uint64_t read_end, write_end;
+    bool flat; /* base 0, and all 4 GiB may be read and written */
 };
 
 struct dtable {
@@ -148,6 +150,7 @@ union xmm {
 
 struct insn;
 struct block;
+struct cpu_engine; /* interp.h: what else can run a block */
 struct cpu_code; /* code.h: the cache of decoded blocks */
 
 /* How a CPU stops being able to run on. */
@@ -200,6 +203,19 @@ struct cpu {
     const struct cpu_model *model;
     uint64_t features; /* bit per enum cpu_feature */
     struct cpu_bus bus;
+
+    /* What translated code shares with the engine that made it. */
+    struct lazy_flags lazy;    /* empty except while translated code runs */
+    struct cpu_engine *engine; /* the translator, or NULL */
+    struct {
+        void *slot;       /* the exit that was taken, to be chained; NULL: none */
+        bool interpret;   /* the next block must be interpreted once */
+        uint8_t x87_live; /* 1: the x87 state is in the host's x87, fpu is stale */
+        uint8_t sse_live; /* the same of XMM and MXCSR: only while translated code runs */
+        uint32_t host_mxcsr;
+        uint32_t fip, fdp;   /* of the last translated x87 instruction ... */
+        uint32_t fop, fsegs; /* ... opcode | 1 << 31; data segment register | 8 */
+    } jit;
 
     /* The run loop (interp.c). */
     const struct insn *cur; /* the instruction that runs */

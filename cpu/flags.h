@@ -43,6 +43,16 @@ static inline unsigned flags_pf(const struct cpu *c)
     return parity_even8((c->lf_res ^ c->lf_aux >> 8) & 0xff);
 }
 
+void flags_settle_lazy(struct cpu *c);
+
+/* After translated code ran, before anything looks at a flag. */
+static inline void flags_settle(struct cpu *c)
+{
+    if (c->lazy.kind | c->lazy.over) {
+        flags_settle_lazy(c);
+    }
+}
+
 /* The six status flags as EFLAGS bits. */
 static inline uint32_t flags_get(const struct cpu *c)
 {
@@ -128,6 +138,21 @@ static inline void flags_sar(struct cpu *c, uint32_t a, unsigned n, unsigned siz
     int32_t wide = (int32_t)flags_sext(a, size);
 
     flags_result(c, (uint32_t)(wide >> n), size, (uint32_t)(wide >> (n - 1)) & 1, 0, 0);
+}
+
+/* 32-bit operands: the 16-bit forms differ between processors (op_shift.c). */
+static inline void flags_shld(struct cpu *c, uint32_t a, uint32_t b, unsigned n)
+{
+    uint32_t r = a << n | b >> (32 - n);
+
+    flags_result(c, r, 4, a >> (32 - n) & 1, (r ^ a) >> 31, 0);
+}
+
+static inline void flags_shrd(struct cpu *c, uint32_t a, uint32_t b, unsigned n)
+{
+    uint32_t r = a >> n | b << (32 - n);
+
+    flags_result(c, r, 4, a >> (n - 1) & 1, (r ^ a) >> 31, 0);
 }
 
 /* res is the low half; over: the upper half says something. */

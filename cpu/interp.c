@@ -167,7 +167,9 @@ insn_fn interp_choose_fn(const struct insn *i, uint32_t mode)
 
 const struct insn *interp_leave(struct cpu *cpu, uint32_t eip)
 {
-    struct block *b = cpu->code->patched || cpu->code->log_exec ? NULL : code_find_cached(cpu, eip);
+    struct block *b = cpu->code->patched || cpu->code->log_exec || cpu->engine
+                          ? NULL /* the run loop looks at every block */
+                          : code_find_cached(cpu, eip);
 
     if (!b || cpu->budget < b->count || !cpu->block->valid) {
         cpu->eip = eip;
@@ -184,7 +186,8 @@ const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned 
 {
     uint32_t base = cpu->seg[CS].base, here = base + cpu->block_eip;
 
-    if (cpu->block->valid && !((here ^ (base + eip)) & ~PAGE_MASK) && !cpu->code->log_exec) {
+    if (cpu->block->valid && !((here ^ (base + eip)) & ~PAGE_MASK) && !cpu->code->log_exec &&
+        !cpu->engine) {
         ((struct insn *)(uintptr_t)i)->chain[taken] = code_find_cached(cpu, eip);
     }
     return interp_leave(cpu, eip);
@@ -233,6 +236,7 @@ static void step(struct cpu *cpu)
     bool trap = cpu->eflags & EFLAGS_TF;
     uint32_t dr7 = cpu->dr[7];
 
+    engine_settle(cpu);
     cpu->cur = &code->fetch;
     cpu->block_eip = cpu->eip;
     if ((dr7 & 0xff) && code_breakpoint(cpu)) {
@@ -342,6 +346,9 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             log_guest_(LOG_EXEC, "%04x:%08x icount %llu", cpu->seg[CS].sel, cpu->eip,
                        (unsigned long long)cpu_icount(cpu));
         }
+        if (cpu->engine && cpu->engine->run(cpu, b)) {
+            continue;
+        }
         cpu->budget -= b->count;
         cpu->block = b;
 
@@ -382,6 +389,8 @@ enum cpu_exit cpu_run(struct cpu *cpu, uint32_t n)
     }
 
     enum cpu_exit why = alive ? run_loop(cpu) : CPU_EXIT_SHUTDOWN;
+
+    engine_settle(cpu);
 
     cpu->icount = code->limit - (uint64_t)(int64_t)cpu->budget;
     code->limit = cpu->icount;

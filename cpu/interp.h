@@ -18,7 +18,10 @@ struct block {
     uint32_t mode;    /* MODE_*: what it was decoded for */
     uint16_t count;   /* instructions; one more entry ends the block */
     uint16_t bytes;
+    uint32_t eip;     /* translated code has it built in, so it is part of the key */
     bool valid;
+    uint16_t runs;    /* engine: how often it was interpreted, until it is worth translating */
+    struct tb *tb;    /* engine: its translation */
     struct block *hash_next;
     struct block *page_next; /* blocks of one physical page */
     struct insn insn[];
@@ -28,6 +31,29 @@ struct block {
 #define MODE_STACK32 2u /* SS.B */
 #define MODE_FLAT    4u /* CS base 0, limit 4 GiB: jumps need no limit check */
 #define MODE_USER    8u
+/* With a translator only: */
+#define MODE_FLAT_DS 16u /* base 0, all of 4 GiB may be read and written */
+#define MODE_FLAT_ES 32u
+#define MODE_FLAT_SS 64u
+#define MODE_DF      128u /* EFLAGS.DF */
+
+/* Something else that can run a decoded block: the translator. */
+struct cpu_engine {
+    /* Runs block b, and maybe others behind it. false: interpret it this time. */
+    bool (*run)(struct cpu *cpu, struct block *b);
+    /* b is about to become invalid, maybe while it runs. */
+    void (*drop)(struct cpu *cpu, struct block *b);
+    /* Brings what still lies in the host's registers back to struct cpu. */
+    void (*settle)(struct cpu *cpu);
+    void (*destroy)(struct cpu *cpu);
+};
+
+static inline void engine_settle(struct cpu *cpu)
+{
+    if (cpu->jit.x87_live) {
+        cpu->engine->settle(cpu);
+    }
+}
 
 /* Sanitizers and -O0 keep stack frames alive: there the loop in cpu_run() does the threading. */
 #if defined(__has_feature)

@@ -119,11 +119,13 @@ void segment_derive(struct cpu *cpu, struct segment *s)
     uint64_t end = (uint64_t)s->limit + 1;
 
     s->read_end = s->write_end = 0;
+    s->flat = false;
     if (expands_down(s->attr) || alignment_checked(cpu) || data_breakpoints(cpu)) {
         return;
     }
     s->read_end = readable(cpu, s) ? end : 0;
     s->write_end = writable(cpu, s) ? end : 0;
+    s->flat = !s->base && s->read_end == 1ull << 32 && s->write_end == 1ull << 32;
 }
 
 void segment_derive_all(struct cpu *cpu)
