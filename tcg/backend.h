@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a back end is: IR of one block in, host code out. It never sees a guest instruction: of
+ * struct cpu it knows the offsets in layout.h only.
+ */
+#ifndef TCG_BACKEND_H
+#define TCG_BACKEND_H
+
+#include "tcg/ir.h"
+
+/* Functions that emitted code calls; all take the CPU. */
+struct backend_calls {
+    /* Runs the guest instruction by its handler. false: the block must be left, EIP is set. */
+    bool (*call)(void *cpu, const void *insn);
+    /* Brings the guest's x87 (SSE) state into the host's. false: it may not be used now. */
+    bool (*x87_enter)(void *cpu, const void *insn);
+    bool (*sse_enter)(void *cpu, const void *insn);
+    uint32_t (*flags)(void *cpu); /* settled; status flags as in EFLAGS */
+    void (*carry)(void *cpu);     /* settled; the carry laid over as OVER_CF */
+};
+
+/* An exit to a known EIP: a jump that can be pointed at another block. */
+struct backend_exit {
+    uint8_t *patch; /* where it is patched: backend->link() knows how */
+    uint8_t *cold;  /* where it goes while it is not linked */
+    uint32_t eip;
+};
+
+/* One block to emit, and what came of it. */
+struct backend_job {
+    const struct ir_block *ir;
+    uint32_t eip;         /* of the block */
+    unsigned guest_count; /* guest instructions: what the budget pays on entry */
+    uint32_t max_eip;     /* CS limit that it needs; 0xffffffff: no check */
+    uint32_t mode;        /* key of jump-table entries */
+    bool cs_flat;
+    bool read_is_exec;       /* the read table may be used to find code */
+    const void *const *insn; /* by number: what call() gets */
+    void *const *exit_id;    /* by exit: left in jit.slot when it is taken */
+
+    uint8_t *entry;      /* host code */
+    uint8_t *dead_entry; /* where an invalid block's entry must jump to */
+    struct backend_exit exit[2];
+    unsigned exits;
+    uint32_t size; /* bytes of host code */
+};
+
+/* An entry of the table that indirect jumps look into, by the low 12 bits of EIP. */
+struct jump_target {
+    uint32_t eip, mode;
+    const uint8_t *host; /* of the code's first guest byte */
+    const uint8_t *code;
+    uint64_t unused;
+};
+#define JUMP_TARGETS 4096u
+
+struct codebuf;
+
+struct backend {
+    const char *name;
+    bool (*supported)(void);
+    /* Emits what all blocks share. */
+    void (*init)(struct codebuf *buf, const struct backend_calls *calls);
+    /* Enters translated code; returns at its exit. */
+    void (*enter)(struct codebuf *buf, void *cpu, const uint8_t *code);
+    /* false: the buffer is full. */
+    bool (*emit)(struct codebuf *buf, struct backend_job *job);
+    /* Points an exit at a block's entry. check: only if the page of `eip` is still mapped with that
+     * distance. false: no room for that. */
+    bool (*link)(struct codebuf *buf, const struct backend_exit *x, const uint8_t *entry,
+                 bool check, uintptr_t distance);
+    void (*unlink)(struct codebuf *buf, const struct backend_exit *x);
+    void (*kill)(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry);
+};
+
+extern const struct backend backend_x64;
+
+#endif

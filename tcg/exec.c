@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: runs blocks through their translations, and what translated code calls.
+ *
+ * The run loop (cpu/interp.c) stays in charge: it delivers interrupts and exceptions, steps where
+ * every instruction must be looked at, and interprets what is cold. Translated code counts as the
+ * interpreter does - a block pays for all of its instructions on entry - so the two stop at the
+ * same instruction.
+ */
+#include "tcg/exec.h"
+
+#include <stdlib.h>
+
+#include "cpu/code.h"
+#include "cpu/flags.h"
+#include "tcg/tb.h"
+
+#if defined(__x86_64__)
+#define GENERAL_REGS __attribute__((target("general-regs-only")))
+#else
+#define GENERAL_REGS
+#endif
+
+static struct tcg *tcg_of(const struct cpu *cpu)
+{
+    return (struct tcg *)cpu->engine;
+}
+
+static struct block *block_of(const struct insn *i)
+{
+    uintptr_t first = (uintptr_t)(i - i->index_in_block);
+
+    return (struct block *)(first - offsetof(struct block, insn));
+}
+
+/* ---- what translated code calls ---- */
+
+static void begin_call(struct cpu *cpu, const struct insn *i)
+{
+    struct block *b = block_of(i);
+
+    flags_settle(cpu);
+    cpu->block = b;
+    cpu->block_eip = b->eip;
+    cpu->cur = i;
+}
+
+/* The block is left before instruction i: what was not run is not paid for. */
+static bool leave_before(struct cpu *cpu, const struct insn *i, uint32_t eip)
+{
+    cpu->eip = eip;
+    cpu->budget += cpu->block->count - i->index_in_block;
+    cpu->block = NULL;
+    return false;
+}
+
+static bool call(void *opaque, const void *insn)
+{
+    struct cpu *cpu = opaque;
+    const struct insn *i = insn;
+
+    tcg_of(cpu)->stats.calls++;
+    begin_call(cpu, i);
+
+    const struct block *b = cpu->block;
+    uint32_t next = b->eip + i->off + i->len;
+
+    if (cpu->jit.x87_live &&
+        insn_info[i->row].attr & (A_FPU | A_MMX | A_SSE | A_END | A_NEED(FXSR))) {
+        cpu->engine->settle(cpu);
+    }
+    cpu->eip = next;
+    i->op(cpu, i);
+    if (cpu->eip != next || i->index_in_block + 1u == b->count || cpu->budget < 0 || !b->valid ||
+        cpu->exit_request || code_mode(cpu) != b->mode) {
+        return leave_before(cpu, i + 1, cpu->eip);
+    }
+    cpu->block = NULL;
+    return true;
+}
+
+static bool refuse(struct cpu *cpu, const struct insn *i)
+{
+    begin_call(cpu, i);
+    cpu->jit.interpret = true;
+    return leave_before(cpu, i, cpu->block_eip + i->off);
+}
+
+static bool x87_enter(void *opaque, const void *insn)
+{
+    return refuse(opaque, insn);
+}
+
+static bool sse_enter(void *opaque, const void *insn)
+{
+    return refuse(opaque, insn);
+}
+
+GENERAL_REGS static uint32_t flags(void *opaque)
+{
+    struct cpu *cpu = opaque;
+
+    flags_settle(cpu);
+    return flags_get(cpu);
+}
+
+GENERAL_REGS static void carry(void *opaque)
+{
+    struct cpu *cpu = opaque;
+
+    flags_settle(cpu);
+    cpu->lazy.cf = (uint8_t)flags_cf(cpu);
+    cpu->lazy.over = LAZY(OVER_CF, 1);
+}
+
+/* ---- what the run loop calls ---- */
+
+static bool run(struct cpu *cpu, struct block *b)
+{
+    struct tcg *t = tcg_of(cpu);
+    struct tb_exit *slot = cpu->jit.slot;
+    struct tb *tb = b->tb;
+
+    cpu->jit.slot = NULL;
+    if (!tb && b->runs >= t->options.threshold) {
+        tb = tb_make(t, b, b->mode);
+        if (!tb) {
+            b->runs = 0;
+        }
+        slot = NULL; /* it may be gone */
+    }
+    if (!tb || cpu->jit.interpret) {
+        b->runs++;
+        cpu->jit.interpret = false;
+        engine_settle(cpu);
+        return false;
+    }
+    if (slot) {
+        tb_link(t, slot, tb);
+    }
+    tb_publish(t, tb);
+    t->stats.exits++;
+    t->backend->enter(t->buf, cpu, tb->entry);
+    flags_settle(cpu);
+    return true;
+}
+
+static void drop(struct cpu *cpu, struct block *b)
+{
+    tb_drop(tcg_of(cpu), b->tb);
+}
+
+static void settle(struct cpu *cpu)
+{
+    cpu->jit.x87_live = 0;
+}
+
+static void destroy(struct cpu *cpu)
+{
+    struct tcg *t = tcg_of(cpu);
+
+    tb_flush(t);
+    ir_free(&t->ir);
+    codebuf_free(t->buf);
+    free(t);
+    cpu->engine = NULL;
+}
+
+/* ---- life ---- */
+
+static const struct backend *host_backend(void)
+{
+#if defined(__x86_64__)
+    return backend_x64.supported() ? &backend_x64 : NULL;
+#else
+    return NULL;
+#endif
+}
+
+bool tcg_supported(void)
+{
+    return host_backend() != NULL;
+}
+
+bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
+{
+    static const struct backend_calls calls = {call, x87_enter, sse_enter, flags, carry};
+    const struct backend *backend = host_backend();
+    struct codebuf *buf =
+        backend ? codebuf_new(options->code_size ? options->code_size : 32u << 20) : NULL;
+
+    if (!buf) {
+        return false;
+    }
+
+    struct tcg *t = xcalloc(1, sizeof(*t));
+
+    *t = (struct tcg){.engine = {run, drop, settle, destroy},
+                      .cpu = cpu,
+                      .backend = backend,
+                      .buf = buf,
+                      .options = *options};
+    ir_init(&t->ir);
+    backend->init(buf, &calls);
+    code_drop_all(cpu);
+    cpu->engine = &t->engine;
+    return true;
+}
+
+bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out)
+{
+    if (!cpu->engine) {
+        return false;
+    }
+    *out = tcg_of(cpu)->stats;
+    return true;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The translator as the board sees it: an engine that a CPU can be given.
+ */
+#ifndef TCG_EXEC_H
+#define TCG_EXEC_H
+
+#include "cpu/cpu.h"
+
+struct tcg_options {
+    bool optimise;      /* all passes; else those needed for right code */
+    bool chain;         /* blocks jump to each other directly */
+    unsigned threshold; /* times that a block is interpreted before it is translated */
+    uint32_t code_size; /* bytes of host code kept; 0: the default, 32 MiB */
+};
+#define TCG_DEFAULTS ((struct tcg_options){.optimise = true, .chain = true, .threshold = 12})
+
+/* Whether this host has a back end. */
+bool tcg_supported(void);
+/*
+ * Gives the CPU a translator; it must not be running. false: no back end, or no memory that may be
+ * executed; the CPU interprets as before. Goes away with the CPU.
+ */
+bool tcg_attach(struct cpu *cpu, const struct tcg_options *options);
+
+struct tcg_stats {
+    uint64_t translated, dropped, flushes, bails, calls, exits, linked;
+    uint64_t code_bytes; /* in use now */
+};
+/* false: the CPU has no translator. */
+bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Translated blocks: their memory, chaining, and the table of jump targets. Private to tcg/.
+ */
+#ifndef TCG_TB_H
+#define TCG_TB_H
+
+#include "cpu/interp.h"
+#include "tcg/backend.h"
+#include "tcg/codebuf.h"
+#include "tcg/exec.h"
+#include "tcg/ir.h"
+
+struct tb;
+
+struct tb_exit {
+    struct backend_exit x;
+    struct tb *from, *to;    /* to: NULL while not linked */
+    struct tb_exit *next_in; /* others that lead to `to` */
+};
+
+struct tb {
+    struct block *block; /* NULL: dropped */
+    uint8_t *entry, *dead_entry;
+    struct tb_exit exit[2];
+    struct tb_exit *incoming;
+    struct tb *next; /* all blocks since the last flush */
+};
+
+struct tcg {
+    struct cpu_engine engine;
+    struct cpu *cpu;
+    const struct backend *backend;
+    struct codebuf *buf;
+    struct tcg_options options;
+    struct ir_block ir;
+    struct tb *all;
+    struct tcg_stats stats;
+};
+
+/* The translation of b, made if need be. NULL: it can't be translated. */
+struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode);
+void tb_drop(struct tcg *t, struct tb *tb);
+void tb_flush(struct tcg *t);
+void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to);
+/* Indirect jumps find it from now on. */
+void tb_publish(struct tcg *t, const struct tb *tb);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a block of decoded instructions to IR, and through the passes of opt.h.
+ */
+#ifndef TCG_TRANSLATE_H
+#define TCG_TRANSLATE_H
+
+#include "cpu/interp.h"
+#include "tcg/ir.h"
+
+/* optimise: run every pass; else only those that the code needs to be right. */
+void translate_block(struct ir_block *ir, const struct block *b, bool optimise);
+
+#endif

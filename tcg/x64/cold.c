@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cold pieces of a block: bails, second tries, exits that are not linked.
+ */
+#include "tcg/layout.h"
+#include "tcg/x64/cold.h"
+
+/* Stores what the flags were made of when the hot path was left. */
+static void store_flags(struct emit *e, const struct ir_insn *i)
+{
+    const struct ir_flags *f = i->flags < 0 ? NULL : &e->job->ir->flags[i->flags];
+
+    if (f && f->base) {
+        unsigned size = LAZY_SIZE(f->kind);
+
+        emit_store_lazy(e, CPU_OFF(lazy.a), f->a, size);
+        emit_store_lazy(e, CPU_OFF(lazy.b), f->b, size);
+        x64_store_imm(&e->a, 4, x64_at(REG_CPU, CPU_OFF(lazy.kind)), f->kind);
+    }
+    if (f && f->over) {
+        emit_store_lazy(e, CPU_OFF(lazy.over_val), f->over_a, LAZY_SIZE(f->over_kind));
+        x64_store_imm(&e->a, 2, x64_at(REG_CPU, CPU_OFF(lazy.over)), f->over_kind);
+    }
+}
+
+static void back(struct emit *e, const uint8_t *w)
+{
+    x64_jmp(&e->a, w + e->a.to_run);
+}
+
+static void cold_bail(struct emit *e, const struct cold *c)
+{
+    store_flags(e, c->i);
+    emit_call(e, GLUE_CALL, c->insn);
+    if (c->insn + 1u >= e->job->guest_count) {
+        return; /* the last of the block: the call does not come back */
+    }
+    if (c->i->restore) {
+        x64_call(&e->a, e->buf->glue[GLUE_FLAGS]);
+    }
+    back(e, e->insn_start[c->insn + 1]);
+}
+
+/* Within one page an unaligned access is as good as another. */
+static void cold_map(struct emit *e, const struct cold *c)
+{
+    struct x64_asm *a = &e->a;
+    int32_t table = c->i->op == IR_MAPW ? (int32_t)(SHADOW_WRITE * 8) : 0;
+
+    x64_mov_rr(a, 4, c->d, c->lin);
+    x64_alu_ri(a, X64_AND, 4, c->d, PAGE_MASK);
+    x64_alu_ri(a, X64_CMP, 4, c->d, PAGE_SIZE - c->i->size);
+
+    uint8_t *crosses = x64_jcc_forward(a, X64_A);
+
+    x64_mov_rr(a, 4, c->d, c->lin);
+    x64_xr(a, 0xc1, 4, X64_SHR, c->d);
+    x64_8(a, PAGE_SHIFT);
+    x64_load(a, 8, c->d, (struct x64_mem){REG_SHADOW, c->d, 3, table});
+    x64_rr(a, 0x85, 8, c->d, c->d);
+    x64_jcc(a, X64_NZ, c->back + a->to_run);
+    x64_land(a, crosses);
+    cold_bail(e, c);
+}
+
+static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
+{
+    store_flags(e, c->i);
+    emit_call(e, glue, c->insn);
+    back(e, c->back);
+}
+
+static void emit_cold(struct emit *e, const struct cold *c)
+{
+    for (unsigned k = 0; k < 2 && c->from[k]; k++) {
+        x64_land(&e->a, c->from[k]);
+    }
+    switch (c->kind) {
+    case COLD_BAIL: cold_bail(e, c); break;
+    case COLD_MAP: cold_map(e, c); break;
+    case COLD_X87: cold_enter(e, c, GLUE_X87_ENTER); break;
+    case COLD_SSE: cold_enter(e, c, GLUE_SSE_ENTER); break;
+    case COLD_FLAGS:
+        x64_call(&e->a, e->buf->glue[GLUE_FLAGS]);
+        back(e, c->back);
+        break;
+    case COLD_CARRY:
+        x64_call(&e->a, e->buf->glue[GLUE_CARRY]);
+        back(e, c->back);
+        break;
+    }
+}
+
+/* Leaves at `eip`; id: what the run loop may chain. */
+static void leave(struct emit *e, uint32_t eip, const void *id)
+{
+    x64_store_imm(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), eip);
+    x64_mov_imm64(&e->a, REG_SCRATCH, (uintptr_t)id);
+    x64_jmp(&e->a, e->buf->glue[GLUE_EXIT]);
+}
+
+void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
+{
+    struct x64_asm *a = &e->a;
+    struct backend_job *job = e->job;
+
+    for (unsigned k = 0; k < e->colds && !e->full; k++) {
+        emit_cold(e, &e->cold[k]);
+        e->full |= a->p + 256 > a->end;
+    }
+    for (unsigned k = 0; k < job->exits; k++) {
+        struct backend_exit *x = &job->exit[k];
+
+        x->cold = x64_here(a);
+        x64_land(a, x->patch - a->to_run);
+        leave(e, x->eip, job->exit_id[k]);
+    }
+    if (limit) {
+        x64_land(a, limit);
+        x64_store_imm(a, 1, x64_at(REG_CPU, CPU_OFF(jit.interpret)), 1);
+    }
+    x64_land(a, budget);
+    x64_alu_ri(a, X64_ADD, 4, REG_BUDGET, job->guest_count);
+    job->dead_entry = x64_here(a);
+    leave(e, job->eip, NULL);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The shared pieces of x86-64 code: entry, exit, calls into C; and patching of jumps.
+ */
+#include <cpuid.h>
+
+#include "tcg/layout.h"
+#include "tcg/x64/cold.h"
+
+static struct x64_mem cpu_at(int32_t offset)
+{
+    return x64_at(REG_CPU, offset);
+}
+
+static const uint8_t callee_saved[6] = {RBX, RBP, R12, R13, R14, R15};
+
+/* The guest's registers between the host's and struct cpu. */
+static void spill(struct x64_asm *a)
+{
+    for (unsigned r = 0; r < 8; r++) {
+        x64_store(a, 4, cpu_at(CPU_REG(r)), x64_guest[r]);
+    }
+    x64_store(a, 4, cpu_at(CPU_OFF(budget)), REG_BUDGET);
+}
+
+static void fill(struct x64_asm *a)
+{
+    for (unsigned r = 0; r < 8; r++) {
+        x64_load(a, 4, x64_guest[r], cpu_at(CPU_REG(r)));
+    }
+    x64_load(a, 4, REG_BUDGET, cpu_at(CPU_OFF(budget)));
+    x64_load(a, 8, REG_SHADOW, cpu_at(CPU_OFF(mmu.table)));
+}
+
+/* XMM0-7 and MXCSR. */
+static void spill_sse(struct x64_asm *a)
+{
+    for (unsigned r = 0; r < 8; r++) {
+        x64_rm(a, 0x0f11, 4, r, cpu_at(CPU_OFF(xmm) + 16 * (int32_t)r));
+    }
+    x64_xm(a, 0x0fae, 4, 3, cpu_at(CPU_OFF(mxcsr)));          /* stmxcsr */
+    x64_xm(a, 0x0fae, 4, 2, cpu_at(CPU_OFF(jit.host_mxcsr))); /* ldmxcsr */
+    x64_store_imm(a, 1, cpu_at(CPU_OFF(jit.sse_live)), 0);
+}
+
+static void fill_sse(struct x64_asm *a)
+{
+    for (unsigned r = 0; r < 8; r++) {
+        x64_rm(a, 0x0f10, 4, r, cpu_at(CPU_OFF(xmm) + 16 * (int32_t)r));
+    }
+    x64_xm(a, 0x0fae, 4, 2, cpu_at(CPU_OFF(mxcsr)));
+    x64_store_imm(a, 1, cpu_at(CPU_OFF(jit.sse_live)), 1);
+}
+
+static void emit_enter(struct x64_asm *a)
+{
+    for (unsigned k = 0; k < 6; k++) {
+        x64_push(a, callee_saved[k]);
+    }
+    x64_alu_ri(a, X64_SUB, 8, RSP, 8);
+    x64_mov_rr(a, 8, REG_CPU, RDI);
+    x64_mov_rr(a, 8, REG_SCRATCH, RSI);
+    fill(a);
+    x64_xr(a, 0xff, 4, 4, REG_SCRATCH); /* jmp */
+}
+
+static uint8_t *emit_leave(struct x64_asm *a)
+{
+    uint8_t *at = x64_here(a);
+
+    x64_alu_ri(a, X64_ADD, 8, RSP, 8);
+    for (unsigned k = 6; k-- > 0;) {
+        x64_pop(a, callee_saved[k]);
+    }
+    x64_8(a, 0xc3);
+    return at;
+}
+
+static void emit_exit_glue(struct x64_asm *a, const uint8_t *leave)
+{
+    spill(a);
+    x64_store(a, 8, cpu_at(CPU_OFF(jit.slot)), REG_SCRATCH);
+    x64_alu_mi(a, X64_CMP, 1, cpu_at(CPU_OFF(jit.sse_live)), 0);
+
+    uint8_t *live = x64_jcc_forward(a, X64_NZ);
+
+    x64_jmp(a, leave);
+    x64_land(a, live);
+    spill_sse(a);
+    x64_jmp(a, leave);
+}
+
+/* Calls fn(cpu, r11); if it says false, leaves. enter_sse: the XMM state is live afterwards. */
+static void emit_call_glue(struct x64_asm *a, const void *fn, const uint8_t *leave, bool enter_sse)
+{
+    spill(a);
+    x64_rm(a, 0x0fb6, 4, RBX, cpu_at(CPU_OFF(jit.sse_live)));
+    x64_rr(a, 0x85, 4, RBX, RBX);
+
+    uint8_t *not_live = x64_jcc_forward(a, X64_Z);
+
+    spill_sse(a);
+    x64_land(a, not_live);
+    x64_alu_ri(a, X64_SUB, 8, RSP, 8);
+    x64_mov_rr(a, 8, RDI, REG_CPU);
+    x64_mov_rr(a, 8, RSI, REG_SCRATCH);
+    x64_mov_imm64(a, RAX, (uintptr_t)fn);
+    x64_xr(a, 0xff, 4, 2, RAX); /* call */
+    x64_alu_ri(a, X64_ADD, 8, RSP, 8);
+    x64_rr(a, 0x84, 1, RAX, RAX);
+
+    uint8_t *goes_on = x64_jcc_forward(a, X64_NZ);
+
+    x64_alu_ri(a, X64_ADD, 8, RSP, 8); /* the return address */
+    x64_store_imm(a, 8, cpu_at(CPU_OFF(jit.slot)), 0);
+    x64_jmp(a, leave);
+    x64_land(a, goes_on);
+
+    uint8_t *dead = NULL;
+
+    if (!enter_sse) {
+        x64_rr(a, 0x85, 4, RBX, RBX);
+        dead = x64_jcc_forward(a, X64_Z);
+    }
+    fill_sse(a);
+    if (dead) {
+        x64_land(a, dead);
+    }
+    fill(a);
+    x64_8(a, 0xc3);
+}
+
+static const uint8_t caller_saved[8] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
+
+/* Calls a function that uses general registers only. flags: its result becomes the host's flags. */
+static void emit_flags_glue(struct x64_asm *a, const void *fn, bool flags)
+{
+    for (unsigned k = 0; k < 8; k++) {
+        x64_push(a, caller_saved[k]);
+    }
+    x64_alu_ri(a, X64_SUB, 8, RSP, 8);
+    x64_mov_rr(a, 8, RDI, REG_CPU);
+    x64_mov_imm64(a, RAX, (uintptr_t)fn);
+    x64_xr(a, 0xff, 4, 2, RAX);
+    x64_alu_ri(a, X64_ADD, 8, RSP, 8);
+    x64_mov_rr(a, 4, REG_SCRATCH, RAX);
+    for (unsigned k = 8; k-- > 0;) {
+        x64_pop(a, caller_saved[k]);
+    }
+    if (flags) {
+        x64_push(a, REG_SCRATCH);
+        x64_8(a, 0x9d); /* popfq */
+    }
+    x64_8(a, 0xc3);
+}
+
+static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
+{
+    struct x64_asm a = {codebuf_w(buf, buf->run), codebuf_w(buf, buf->run + buf->size), -buf->to_w};
+    uint8_t *leave = emit_leave(&a);
+
+    buf->glue[GLUE_ENTER] = x64_here(&a);
+    emit_enter(&a);
+    buf->glue[GLUE_EXIT] = x64_here(&a);
+    emit_exit_glue(&a, leave);
+    buf->glue[GLUE_CALL] = x64_here(&a);
+    emit_call_glue(&a, (const void *)(uintptr_t)calls->call, leave, false);
+    buf->glue[GLUE_X87_ENTER] = x64_here(&a);
+    emit_call_glue(&a, (const void *)(uintptr_t)calls->x87_enter, leave, false);
+    buf->glue[GLUE_SSE_ENTER] = x64_here(&a);
+    emit_call_glue(&a, (const void *)(uintptr_t)calls->sse_enter, leave, true);
+    buf->glue[GLUE_FLAGS] = x64_here(&a);
+    emit_flags_glue(&a, (const void *)(uintptr_t)calls->flags, true);
+    buf->glue[GLUE_CARRY] = x64_here(&a);
+    emit_flags_glue(&a, (const void *)(uintptr_t)calls->carry, false);
+    buf->used = buf->shared_end = (size_t)(x64_here(&a) - buf->run + 63) & ~(size_t)63;
+}
+
+static void x64_enter(struct codebuf *buf, void *cpu, const uint8_t *code)
+{
+    void (*enter)(void *, const uint8_t *);
+    uint8_t *glue = buf->glue[GLUE_ENTER];
+
+    memcpy(&enter, &glue, sizeof(enter));
+    enter(cpu, code);
+}
+
+/* RORX, which changes no flag, is what makes the lookup and the byte registers work. */
+static bool x64_supported(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_BMI2);
+}
+
+/* ---- patching ---- */
+
+static void patch_rel32(struct codebuf *buf, uint8_t *at, const uint8_t *target)
+{
+    uint32_t d = (uint32_t)(target - (at + 4));
+
+    memcpy(codebuf_w(buf, at), &d, 4);
+}
+
+static bool x64_link(struct codebuf *buf, const struct backend_exit *x, const uint8_t *entry,
+                     bool check, uintptr_t distance)
+{
+    if (!check) {
+        patch_rel32(buf, x->patch, entry);
+        return true;
+    }
+    if (buf->used + 64 > buf->size) {
+        return false;
+    }
+
+    struct x64_asm a = {codebuf_w(buf, buf->run + buf->used), codebuf_w(buf, buf->run + buf->size),
+                        -buf->to_w};
+    uint8_t *thunk = x64_here(&a);
+
+    x64_mov_imm64(&a, REG_SCRATCH, distance);
+    x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
+               x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
+    x64_jcc(&a, X64_NZ, x->cold);
+    x64_jmp(&a, entry);
+    buf->used = (size_t)(x64_here(&a) - buf->run);
+    patch_rel32(buf, x->patch, thunk);
+    return true;
+}
+
+static void x64_unlink(struct codebuf *buf, const struct backend_exit *x)
+{
+    patch_rel32(buf, x->patch, x->cold);
+}
+
+static void x64_kill(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry)
+{
+    *codebuf_w(buf, entry) = 0xe9;
+    patch_rel32(buf, entry + 1, dead_entry);
+}
+
+const struct backend backend_x64 = {
+    .name = "x64",
+    .supported = x64_supported,
+    .init = x64_init,
+    .enter = x64_enter,
+    .emit = x64_emit,
+    .link = x64_link,
+    .unlink = x64_unlink,
+    .kill = x64_kill,
+};
