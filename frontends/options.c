@@ -47,20 +47,22 @@ static bool is_one_of(const char *word, const char *const *names)
 
 /* Machine. */
 
-static void check_accel(const char *option, const char *text)
+static void set_accel(struct parse *p, const char *text)
 {
-    static const char *const known[] = {"interp"};
-    static const char *const later[] = {"tcg", "kvm", "lockstep", NULL};
+    static const char *const known[] = {"tcg", "interp"};
 
-    if (is_one_of(text, later)) {
-        fatal("%s: accelerator '%s' is not in this machine yet: it has 'interp'", option, text);
+    if (!strcmp(text, "kvm") || !strcmp(text, "lockstep")) {
+        fatal("%s: accelerator '%s' is not in this machine: it has 'tcg' and 'interp'", p->option,
+              text);
     }
-    choose("accelerator", text, known, ARRAY_LEN(known));
+    p->o->accel = choose("accelerator", text, known, ARRAY_LEN(known)) ? PC_ACCEL_INTERP
+                                                                        : PC_ACCEL_TCG;
 }
 
 static void print_accels(void)
 {
-    puts("Accelerators:\ninterp  the interpreter");
+    puts("Accelerators:\ntcg     the translator (default where the host has a back end)\n"
+         "interp  the interpreter");
     exit(0);
 }
 
@@ -74,7 +76,7 @@ static void option_accel(struct parse *p, const char *arg)
     }
     keyvals_parse(&k, p->option, arg, "accel");
     keyvals_allow(&k, known);
-    check_accel(p->option, keyvals_get(&k, "accel") ? keyvals_get(&k, "accel") : "");
+    set_accel(p, keyvals_get(&k, "accel") ? keyvals_get(&k, "accel") : "");
     keyvals_free(&k);
 }
 
@@ -94,7 +96,7 @@ static void option_machine(struct parse *p, const char *arg)
         choose("machine", keyvals_get(&k, "type"), boards, ARRAY_LEN(boards));
     }
     if (keyvals_get(&k, "accel")) {
-        check_accel(p->option, keyvals_get(&k, "accel"));
+        set_accel(p, keyvals_get(&k, "accel"));
     }
     if (keyvals_bool(&k, "acpi", false)) {
         not_yet(p->option, "acpi=on");

@@ -10,6 +10,7 @@
 
 #include "base/types.h"
 #include "host/chardev.h"
+#include "hw/pc.h"
 
 #define MAX_DRIVES  16
 #define MAX_STREAMS 24
@@ -50,6 +51,7 @@ struct stream_user {
 enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
 
 struct options {
+    enum pc_accel accel;
     char *cpu_model;
     uint32_t ram_size;
     char *bios, *vgabios;

@@ -270,6 +270,7 @@ void session_open(struct session *s, const struct options *o)
 
     *s = (struct session){.o = o, .state = o->paused ? RUN_PRELAUNCH : RUN_RUNNING};
     *config = (struct pc_config){
+        .accel = o->accel,
         .cpu_model = o->cpu_model,
         .ram_size = o->ram_size,
         .bios_path = o->bios,

@@ -31,6 +31,7 @@
 #include "hw/sysports.h"
 #include "hw/uart.h"
 #include "hw/vga.h"
+#include "tcg/exec.h"
 
 #define MIB        (1024u * 1024u)
 #define HOST_SLICE 20000 /* instructions between looks at the host's clock: well under a ms */
@@ -299,6 +300,18 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     pc_fill_cmos(pc->rtc, pc->fdc, config);
 }
 
+static char *attach_translator(struct cpu *cpu, enum pc_accel accel)
+{
+    const struct tcg_options options = TCG_DEFAULTS;
+
+    if (accel == PC_ACCEL_INTERP || tcg_attach(cpu, &options) || accel == PC_ACCEL_BEST) {
+        return NULL;
+    }
+    return xstrdup(tcg_supported() ? "accelerator 'tcg': the host gives no memory for code"
+                                   : "accelerator 'tcg': no back end for this host's CPU; use "
+                                     "'interp'");
+}
+
 static char *create(struct pc *pc, const struct pc_config *config)
 {
     struct machine *m = &pc->m;
@@ -317,6 +330,10 @@ static char *create(struct pc *pc, const struct pc_config *config)
     pc->board->frozen = true;
     m->cpu = cpu_create(config->cpu_model, &m->mem, &bus, &error);
     if (!m->cpu) {
+        return error;
+    }
+    error = attach_translator(m->cpu, config->accel);
+    if (error) {
         return error;
     }
     m->kick = kick;

@@ -24,7 +24,14 @@ enum pc_clock {
     PC_CLOCK_HOST,    /* the host's monotonic clock */
 };
 
+enum pc_accel {
+    PC_ACCEL_BEST, /* the translator where the host has a back end, else the interpreter */
+    PC_ACCEL_INTERP,
+    PC_ACCEL_TCG,
+};
+
 struct pc_config {
+    enum pc_accel accel;
     const char *cpu_model; /* "max" */
     uint32_t ram_size;     /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
     const char *bios_path; /* NULL: the built-in one */
