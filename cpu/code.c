@@ -40,11 +40,11 @@ uint32_t code_mode(const struct cpu *cpu)
            (cpu->seg[SS].attr & DESC_DB ? MODE_STACK32 : 0) |
            (cs->base == 0 && cs->limit == 0xffffffff ? MODE_FLAT : 0) |
            (cpu->cpl == 3 ? MODE_USER : 0) |
-           (!cpu->engine ? 0
-                         : (cpu->seg[DS].flat ? MODE_FLAT_DS : 0) |
-                               (cpu->seg[ES].flat ? MODE_FLAT_ES : 0) |
-                               (cpu->seg[SS].flat ? MODE_FLAT_SS : 0) |
-                               (cpu->eflags & EFLAGS_DF ? MODE_DF : 0));
+           (!cpu->engine
+                ? 0
+                : (cpu->seg[DS].flat ? MODE_FLAT_DS : 0) | (cpu->seg[ES].flat ? MODE_FLAT_ES : 0) |
+                      (cpu->seg[SS].flat ? MODE_FLAT_SS : 0) |
+                      (cpu->eflags & EFLAGS_DF ? MODE_DF : 0));
 }
 
 /* Blocks are shared by every EIP unless code with a built-in EIP may be made of them. */

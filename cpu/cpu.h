@@ -151,7 +151,7 @@ union xmm {
 struct insn;
 struct block;
 struct cpu_engine; /* interp.h: what else can run a block */
-struct cpu_code; /* code.h: the cache of decoded blocks */
+struct cpu_code;   /* code.h: the cache of decoded blocks */
 
 /* How a CPU stops being able to run on. */
 enum cpu_exit {

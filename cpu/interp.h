@@ -18,10 +18,10 @@ struct block {
     uint32_t mode;    /* MODE_*: what it was decoded for */
     uint16_t count;   /* instructions; one more entry ends the block */
     uint16_t bytes;
-    uint32_t eip;     /* translated code has it built in, so it is part of the key */
+    uint32_t eip; /* translated code has it built in, so it is part of the key */
     bool valid;
-    uint16_t runs;    /* engine: how often it was interpreted, until it is worth translating */
-    struct tb *tb;    /* engine: its translation */
+    uint16_t runs; /* engine: how often it was interpreted, until it is worth translating */
+    struct tb *tb; /* engine: its translation */
     struct block *hash_next;
     struct block *page_next; /* blocks of one physical page */
     struct insn insn[];

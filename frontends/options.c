@@ -55,8 +55,8 @@ static void set_accel(struct parse *p, const char *text)
         fatal("%s: accelerator '%s' is not in this machine: it has 'tcg' and 'interp'", p->option,
               text);
     }
-    p->o->accel = choose("accelerator", text, known, ARRAY_LEN(known)) ? PC_ACCEL_INTERP
-                                                                        : PC_ACCEL_TCG;
+    p->o->accel =
+        choose("accelerator", text, known, ARRAY_LEN(known)) ? PC_ACCEL_INTERP : PC_ACCEL_TCG;
 }
 
 static void print_accels(void)
