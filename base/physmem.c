@@ -181,10 +181,34 @@ void physmem_trace_clear(struct physmem *pm, phys_addr_t addr, unsigned reasons)
     trace_update(pm, addr, 0, reasons);
 }
 
-static void tell_traced(struct physmem *pm, phys_addr_t addr, unsigned len)
+void physmem_hook_writes(struct physmem *pm, enum trace_reason reason,
+                         void (*write)(void *opaque, phys_addr_t addr, unsigned len), void *opaque)
 {
-    if (addr < pm->ram_size && pm->trace[addr >> PAGE_SHIFT] && pm->traced_write) {
-        pm->traced_write(pm->opaque, addr, len);
+    pm->hook[__builtin_ctz(reason)] = (struct trace_hook){write, opaque};
+}
+
+static void tell_traced(struct physmem *pm, phys_addr_t addr, unsigned len, unsigned except)
+{
+    unsigned reasons = addr < pm->ram_size ? pm->trace[addr >> PAGE_SHIFT] & ~except : 0;
+
+    for (; UNLIKELY(reasons); reasons &= reasons - 1) {
+        const struct trace_hook *h = &pm->hook[__builtin_ctz(reasons)];
+
+        if (h->write) {
+            h->write(h->opaque, addr, len);
+        }
+    }
+}
+
+void physmem_store_as(struct physmem *pm, enum trace_reason tracer, phys_addr_t addr, uint32_t val)
+{
+    struct physmem_page p = physmem_lookup(pm, addr);
+
+    if (p.write) {
+        tell_traced(pm, addr, 4, tracer);
+        store_le32(p.write + (addr & PAGE_MASK), val);
+    } else {
+        physmem_store(pm, addr, val, 4);
     }
 }
 
@@ -215,7 +239,7 @@ void physmem_store(struct physmem *pm, phys_addr_t addr, uint32_t val, unsigned 
     if (p.write) {
         uint8_t *b = p.write + (addr & PAGE_MASK);
 
-        tell_traced(pm, addr, size);
+        tell_traced(pm, addr, size, 0);
         if (size == 1) {
             *b = (uint8_t)val;
         } else if (size == 2) {
@@ -260,7 +284,7 @@ void physmem_write(struct physmem *pm, phys_addr_t addr, const void *buf, size_t
 
         n = n < len ? n : len;
         if (p.write) {
-            tell_traced(pm, addr, (unsigned)n);
+            tell_traced(pm, addr, (unsigned)n, 0);
             memcpy(p.write + (addr & PAGE_MASK), in, n);
         } else if (p.region) {
             for (size_t i = 0; i < n; i++) {

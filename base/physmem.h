@@ -30,6 +30,13 @@ enum trace_reason { /* bits: why the slow path wants to see writes to a page */
                     TRACE_DISPLAY = 1 << 2,
                     TRACE_WATCH = 1 << 3,
 };
+#define TRACE_REASONS 4
+
+/* A page that is traced for this reason is about to be written: addr .. addr + len, within it. */
+struct trace_hook {
+    void (*write)(void *opaque, phys_addr_t addr, unsigned len);
+    void *opaque;
+};
 
 struct physmem_region {
     phys_addr_t base, size; /* whole pages */
@@ -58,13 +65,12 @@ struct physmem {
 
     /*
      * Told to whoever caches translations and code: the mapping changed (contents: what lies behind
-     * an address too, not just A20); the trace bits of a page changed; a traced page is about to be
-     * written (addr .. addr + len within one page).
+     * an address too, not just A20); a page is traced now, or no longer.
      */
     void (*changed)(void *opaque, bool contents);
     void (*trace_changed)(void *opaque, phys_addr_t page);
-    void (*traced_write)(void *opaque, phys_addr_t addr, unsigned len);
     void *opaque;
+    struct trace_hook hook[TRACE_REASONS]; /* by bit number */
 };
 
 /* What one page is. read/write point at the page's first byte, or are NULL; then region says who.
@@ -104,8 +110,13 @@ static inline bool physmem_is_ram(const struct physmem *pm, phys_addr_t a)
 /* addr already has A20 applied. */
 struct physmem_page physmem_lookup(const struct physmem *pm, phys_addr_t addr);
 
+void physmem_hook_writes(struct physmem *pm, enum trace_reason reason,
+                         void (*write)(void *opaque, phys_addr_t addr, unsigned len), void *opaque);
 void physmem_trace_set(struct physmem *pm, phys_addr_t addr, unsigned reasons);
 void physmem_trace_clear(struct physmem *pm, phys_addr_t addr, unsigned reasons);
+
+/* 4 bytes of RAM, without telling that tracer: its own writes. */
+void physmem_store_as(struct physmem *pm, enum trace_reason tracer, phys_addr_t addr, uint32_t val);
 
 /* Accesses by DMA, loaders and debuggers: any length, any alignment; A20 is not applied. */
 void physmem_read(struct physmem *pm, phys_addr_t addr, void *buf, size_t len);

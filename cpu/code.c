@@ -206,7 +206,6 @@ void code_drop_all(struct cpu *cpu)
         }
     }
     code_free_dead(code);
-    mmu_flush(&cpu->mmu);
 }
 
 void interp_flush_code(struct cpu *cpu)
@@ -376,7 +375,7 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
     uint32_t linear = cpu->seg[CS].base + cpu->eip;
     struct jump_entry *j = code_jump_entry(code, linear);
 
-    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+    if (j->block && j->linear == linear && j->where == code_where(&cpu->mmu, linear) &&
         j->mode == mode && j->block->valid && j->block->eip == key_eip(cpu)) {
         return j->block;
     }
@@ -404,8 +403,11 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
             log_block(cpu, b);
         }
     }
-    if (b) {
-        *j = (struct jump_entry){linear, cpu->mmu.generation, mode, b};
+
+    uintptr_t where = code_where(&cpu->mmu, linear);
+
+    if (b && where) {
+        *j = (struct jump_entry){linear, mode, where, b};
     }
     return b;
 }
@@ -416,7 +418,7 @@ static void memory_changed(void *opaque, bool contents)
 {
     struct cpu *cpu = opaque;
 
-    mmu_flush(&cpu->mmu);
+    mmu_memory_changed(&cpu->mmu, contents);
     if (contents) {
         interp_flush_code(cpu);
     }
@@ -439,8 +441,8 @@ struct cpu_code *code_new(struct cpu *cpu)
     code->pages = xcalloc(code->page_count, sizeof(*code->pages));
     pm->changed = memory_changed;
     pm->trace_changed = trace_changed;
-    pm->traced_write = write_to_code;
     pm->opaque = cpu;
+    physmem_hook_writes(pm, TRACE_CODE, write_to_code, cpu);
     return code;
 }
 

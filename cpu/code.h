@@ -18,7 +18,8 @@ struct code_page {
 };
 
 struct jump_entry {
-    uint32_t linear, generation, mode;
+    uint32_t linear, mode;
+    uintptr_t where; /* code_where() at the time */
     struct block *block;
 };
 
@@ -45,6 +46,16 @@ static inline struct jump_entry *code_jump_entry(struct cpu_code *code, uint32_t
     return &code->jump[(linear ^ linear >> CODE_JUMP_BITS) & ((1 << CODE_JUMP_BITS) - 1)];
 }
 
+/*
+ * Equal as long as the page is mapped where it was, and may be executed: its entry in the shadow,
+ * which is the same in every address space that maps it. Under NX that says nothing about
+ * execution; then it is the state of the whole space.
+ */
+static inline uintptr_t code_where(const struct mmu *u, uint32_t linear)
+{
+    return LIKELY(mmu_exec_is_read(u)) ? u->table[linear >> PAGE_SHIFT] : u->generation;
+}
+
 struct cpu_code *code_new(struct cpu *cpu); /* also hooks into physmem's callbacks */
 void code_free(struct cpu *cpu);
 /* MODE_* of the CPU as it is. */
@@ -61,7 +72,7 @@ static inline struct block *code_find_cached(struct cpu *cpu, uint32_t eip)
     uint32_t linear = cpu->seg[CS].base + eip;
     struct jump_entry *j = code_jump_entry(code, linear);
 
-    if (j->block && j->linear == linear && j->generation == cpu->mmu.generation &&
+    if (j->block && j->linear == linear && j->where == code_where(&cpu->mmu, linear) &&
         j->mode == cpu->block->mode && j->block->valid &&
         ((j->mode & MODE_FLAT) ||
          (uint64_t)eip + j->block->bytes <= (uint64_t)cpu->seg[CS].limit + 1)) {

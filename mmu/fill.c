@@ -9,7 +9,6 @@
  */
 #include "base/log.h"
 #include "mmu/shadow.h"
-#include "mmu/walk.h"
 
 _Noreturn static void fault(struct mmu *u, linear_addr_t a, uint32_t error)
 {
@@ -67,7 +66,8 @@ static void remember(struct mmu *u, linear_addr_t a, phys_addr_t phys, const uin
 
 struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access, bool user)
 {
-    struct shadow *s = &u->shadows->space->shadow[user];
+    struct space *space = u->shadows->space;
+    struct shadow *s = &space->shadow[user];
     linear_addr_t base = a & ~PAGE_MASK;
     struct physmem_page p;
     struct walk w;
@@ -75,15 +75,20 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
     uint8_t *host;
     bool writable;
 
+    u->shadows->stats.fills++;
+    spaces_make_room(u);
     walk_for(u, a, access, user, &w);
+    if (w.levels) {
+        tables_enter(u, space, a, &w);
+    }
     phys = physmem_a20(u->pm, w.phys) & ~(phys_addr_t)PAGE_MASK;
     p = page_at(u, phys);
     writable = (w.value[1] & PTE_D) && walk_allows(u, &w, MMU_WRITE, user);
     if (p.read) {
-        shadow_set(s, SHADOW_READS, base, (uintptr_t)p.read - base);
+        shadow_set(u, s, SHADOW_READS, base, (uintptr_t)p.read - base);
     }
     if (p.write && writable) {
-        shadow_set(s, SHADOW_WRITES, base, (uintptr_t)p.write - base);
+        shadow_set(u, s, SHADOW_WRITES, base, (uintptr_t)p.write - base);
         if (phys < u->pm->ram_size) {
             writers_add(u, phys, base);
         }

@@ -1,29 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the CPU tells the MMU: control registers, privilege, INVLPG; and what is dropped for it.
+ * What the CPU tells the MMU: control registers, privilege, INVLPG. Most of it names another space.
  */
 #include "mmu/mmu.h"
 
-#include <stdlib.h>
-
-#include "base/log.h"
 #include "mmu/shadow.h"
-#include "mmu/walk.h"
-
-static void select_tables(struct mmu *u)
-{
-    struct space *s = u->shadows->space;
-
-    u->tables[0] = s->shadow[0].table;
-    u->tables[1] = s->shadow[1].table;
-    u->table = u->tables[u->user];
-    u->generation = s->generation;
-}
-
-void mmu_flush(struct mmu *u)
-{
-    space_clear(u, u->shadows->space);
-}
 
 void mmu_init(struct mmu *u, struct physmem *pm,
               void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code), void *opaque)
@@ -32,18 +13,39 @@ void mmu_init(struct mmu *u, struct physmem *pm,
     u->pm = pm;
     u->fault = fault;
     u->opaque = opaque;
-    u->shadows = xcalloc(1, sizeof(*u->shadows));
-    u->shadows->writers = xcalloc(pm->ram_size >> PAGE_SHIFT, sizeof(struct writers));
-    u->shadows->space = space_new();
-    mmu_flush(u);
-    select_tables(u);
+    spaces_init(u);
 }
 
 void mmu_destroy(struct mmu *u)
 {
-    space_free(u->shadows->space);
-    free(u->shadows->writers);
-    free(u->shadows);
+    spaces_destroy(u);
+}
+
+void mmu_flush(struct mmu *u)
+{
+    spaces_clear(u);
+    space_select(u);
+}
+
+void mmu_memory_changed(struct mmu *u, bool contents)
+{
+    if (contents) {
+        spaces_clear(u);
+    }
+    space_select(u);
+}
+
+const struct mmu_stats *mmu_get_stats(struct mmu *u)
+{
+    struct shadows *sh = u->shadows;
+
+    sh->stats.kept = 0;
+    for (unsigned n = 0; n < sh->space_count; n++) {
+        sh->stats.kept += sh->key_hash[n] != 0;
+    }
+    sh->stats.tables = sh->tables_used;
+    sh->stats.memory = (uint64_t)sh->resident * SHADOW_CHUNK * sizeof(uintptr_t);
+    return &sh->stats;
 }
 
 static bool pae_in_use(uint32_t cr0, uint32_t cr4)
@@ -72,8 +74,8 @@ bool mmu_set_cr0(struct mmu *u, uint32_t cr0)
         return false;
     }
     u->cr0 = cr0;
-    if (change & (CR0_PG | CR0_WP | CR0_PE)) {
-        mmu_flush(u);
+    if (change & (CR0_PG | CR0_WP)) {
+        space_select(u);
     }
     return true;
 }
@@ -84,9 +86,7 @@ bool mmu_set_cr3(struct mmu *u, uint32_t cr3)
         return false;
     }
     u->cr3 = cr3;
-    if (u->cr0 & CR0_PG) {
-        mmu_flush(u);
-    }
+    space_select(u);
     return true;
 }
 
@@ -100,7 +100,7 @@ bool mmu_set_cr4(struct mmu *u, uint32_t cr4)
     }
     u->cr4 = cr4;
     if (change & (CR4_PAE | CR4_PSE | CR4_PGE)) {
-        mmu_flush(u);
+        space_select(u);
     }
     return true;
 }
@@ -109,7 +109,7 @@ void mmu_set_nx(struct mmu *u, bool on)
 {
     if (u->nx != on) {
         u->nx = on;
-        mmu_flush(u);
+        space_select(u);
     }
 }
 
@@ -119,14 +119,11 @@ void mmu_set_user(struct mmu *u, bool user)
     u->table = u->tables[user];
 }
 
+/* What can be traced is never stale. */
 void mmu_invlpg(struct mmu *u, linear_addr_t addr)
 {
-    struct space *s = u->shadows->space;
-
-    if (u->cr4 & (CR4_PSE | CR4_PAE)) { /* it may be a large page */
-        space_drop_chunk(u, s, addr & ~0x200000u);
-        space_drop_chunk(u, s, addr | 0x200000);
-    } else {
-        space_drop_page(u, s, addr);
+    (void)addr;
+    if (u->shadows->space->untracked) {
+        space_clear(u, u->shadows->space);
     }
 }

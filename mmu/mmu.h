@@ -88,16 +88,33 @@ struct mmu {
     uintptr_t *tables[2]; /* of this address space: supervisor, user */
     /* Names the address space and its state: whoever remembers where a page lay compares it. */
     uint32_t generation;
+    bool exec_is_read;                                                    /* no NX in force */
     void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code); /* does not return */
     void *opaque;
     struct shadows *shadows; /* shadow.h */
 };
 
+/* Since the start; for a monitor. */
+struct mmu_stats {
+    uint64_t fills;          /* walks that entered something */
+    uint64_t inherited;      /* directory entries whose mappings came from the space before */
+    uint64_t switches;       /* of the space */
+    uint64_t spaces;         /* new ones */
+    uint64_t evictions;      /* spaces dropped to make room */
+    uint64_t table_writes;   /* stores, DMA as well, to traced page tables */
+    uint64_t tables_dropped; /* table pages that had become data */
+    uint64_t flushes;        /* of everything */
+    unsigned kept, tables;   /* spaces and table pages now */
+    uint64_t memory;         /* bytes of shadow tables now */
+};
+
 void mmu_init(struct mmu *u, struct physmem *pm,
               void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code), void *opaque);
 void mmu_destroy(struct mmu *u);
-/* Any of the control registers changed; flushes as the manual says (global pages stay on a CR3
- * load). */
+/*
+ * A control register changes. Nothing is flushed by it: the shadows never hold what the tables do
+ * not say.
+ */
 /* false: PAE is on and a PDPTE has a reserved bit set (#GP); nothing changed. */
 bool mmu_set_cr0(struct mmu *u, uint32_t cr0);
 bool mmu_set_cr3(struct mmu *u, uint32_t cr3);
@@ -106,6 +123,10 @@ void mmu_set_nx(struct mmu *u, bool on);
 void mmu_set_user(struct mmu *u, bool user);
 void mmu_flush(struct mmu *u); /* all, global pages too */
 void mmu_invlpg(struct mmu *u, linear_addr_t addr);
+
+/* What lies behind physical addresses changed; contents false: it was A20 alone. */
+void mmu_memory_changed(struct mmu *u, bool contents);
+const struct mmu_stats *mmu_get_stats(struct mmu *u);
 
 /* pm->trace changed for that physical page: the next store to it is looked at afresh. */
 void mmu_trace_changed(struct mmu *u, phys_addr_t page);
@@ -142,7 +163,7 @@ uint8_t *mmu_span(struct mmu *u, linear_addr_t a, enum mmu_access access, uint32
 /* May code be executed wherever it may be read? Then its page has a read entry. */
 static inline bool mmu_exec_is_read(const struct mmu *u)
 {
-    return !u->nx || !(u->cr4 & CR4_PAE) || !(u->cr0 & CR0_PG);
+    return u->exec_is_read;
 }
 
 /* Host pointer to n bytes of plain memory within one page, or NULL. */

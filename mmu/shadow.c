@@ -3,20 +3,35 @@
  * Shadow tables: their memory, entering and dropping.
  *
  * An entry may be dropped at any time: the next access walks the guest's tables again. Where a
- * translation changes, what was remembered of it outside the tables (the dispatch cache, the CPU's
- * jump cache) goes as well: those compare the space's generation, and a page they hold is noted.
+ * translation changes, what was remembered of it outside the tables (the dispatch cache, what the
+ * CPU knows of its code) goes as well: those compare the space's generation, and a page they hold
+ * is noted.
  */
 #define _GNU_SOURCE
 #include "mmu/shadow.h"
 
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/log.h"
 
 #define TABLE_BYTES (2 * (size_t)SHADOW_WRITE * sizeof(uintptr_t))
 
-static bool map_table(struct shadow *s)
+static bool bit_get(const uint64_t *bits, uint32_t n)
+{
+    return bits[n >> 6] >> (n & 63) & 1;
+}
+
+static void bit_set(uint64_t *bits, uint32_t n)
+{
+    bits[n >> 6] |= 1ull << (n & 63);
+}
+
+static void bit_clear(uint64_t *bits, uint32_t n)
+{
+    bits[n >> 6] &= ~(1ull << (n & 63));
+}
+
+bool shadow_map(struct shadow *s)
 {
     void *p = mmap(NULL, TABLE_BYTES, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -31,21 +46,10 @@ static bool map_table(struct shadow *s)
     return true;
 }
 
-struct space *space_new(void)
+void shadow_unmap(struct shadow *s)
 {
-    struct space *s = xcalloc(1, sizeof(*s));
-
-    if (!map_table(&s->shadow[0]) || !map_table(&s->shadow[1])) {
-        fatal("cannot get %zu MiB of address space for shadow page tables", 2 * TABLE_BYTES >> 20);
-    }
-    return s;
-}
-
-void space_free(struct space *s)
-{
-    munmap(s->shadow[0].table, TABLE_BYTES);
-    munmap(s->shadow[1].table, TABLE_BYTES);
-    free(s);
+    munmap(s->table, TABLE_BYTES);
+    s->table = NULL;
 }
 
 static uintptr_t *half_table(const struct shadow *s, enum shadow_half half)
@@ -53,30 +57,72 @@ static uintptr_t *half_table(const struct shadow *s, enum shadow_half half)
     return s->table + (half == SHADOW_WRITES ? SHADOW_WRITE : 0);
 }
 
-void shadow_set(struct shadow *s, enum shadow_half half, linear_addr_t a, uintptr_t distance)
+/* The chunk gets its first entry. */
+static void open_chunk(struct mmu *u, struct shadow *s, enum shadow_half half, uint32_t chunk)
 {
-    uint32_t page = a >> PAGE_SHIFT, chunk = page >> SHADOW_CHUNK_SHIFT;
-
-    s->dirty[half][chunk >> 6] |= 1ull << (chunk & 63);
-    half_table(s, half)[page] = distance;
+    bit_set(s->dirty[half], chunk);
+    if (!bit_get(s->resident[half], chunk)) {
+        bit_set(s->resident[half], chunk);
+        u->shadows->resident++;
+    }
 }
 
-static bool chunk_dirty(const struct shadow *s, enum shadow_half half, uint32_t chunk)
+void shadow_set(struct mmu *u, struct shadow *s, enum shadow_half half, linear_addr_t a,
+                uintptr_t distance)
 {
-    return s->dirty[half][chunk >> 6] >> (chunk & 63) & 1;
+    if (UNLIKELY(!bit_get(s->dirty[half], CHUNK_OF(a)))) {
+        open_chunk(u, s, half, CHUNK_OF(a));
+    }
+    half_table(s, half)[a >> PAGE_SHIFT] = distance;
 }
 
 static void clear_chunk(struct shadow *s, enum shadow_half half, uint32_t chunk)
 {
     memset(half_table(s, half) + chunk * SHADOW_CHUNK, 0, SHADOW_CHUNK * sizeof(uintptr_t));
-    s->dirty[half][chunk >> 6] &= ~(1ull << (chunk & 63));
+    bit_clear(s->dirty[half], chunk);
 }
 
-static void shadow_clear(struct shadow *s, enum shadow_half half)
+void shadow_clear(struct shadow *s)
 {
-    for (unsigned w = 0; w < SHADOW_CHUNKS / 64; w++) {
-        while (s->dirty[half][w]) {
-            clear_chunk(s, half, w * 64 + (unsigned)__builtin_ctzll(s->dirty[half][w]));
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned w = 0; w < SHADOW_CHUNKS / 64; w++) {
+            while (s->dirty[half][w]) {
+                clear_chunk(s, half, w * 64 + (unsigned)__builtin_ctzll(s->dirty[half][w]));
+            }
+        }
+    }
+}
+
+unsigned shadow_resident(const struct shadow *s)
+{
+    unsigned n = 0;
+
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned w = 0; w < SHADOW_CHUNKS / 64; w++) {
+            n += (unsigned)__builtin_popcountll(s->resident[half][w]);
+        }
+    }
+    return n;
+}
+
+void shadow_release(struct mmu *u, struct shadow *s)
+{
+    u->shadows->resident -= shadow_resident(s);
+    memset(s->dirty, 0, sizeof(s->dirty));
+    memset(s->resident, 0, sizeof(s->resident));
+    if (madvise(s->table, TABLE_BYTES, MADV_DONTNEED) != 0) {
+        memset(s->table, 0, SHADOW_PAGES * sizeof(*s->table));
+        memset(s->table + SHADOW_WRITE, 0, SHADOW_PAGES * sizeof(*s->table));
+    }
+}
+
+void shadow_copy_chunk(struct mmu *u, struct shadow *to, const struct shadow *from, uint32_t chunk)
+{
+    for (unsigned half = 0; half < 2; half++) {
+        if (bit_get(from->dirty[half], chunk)) {
+            open_chunk(u, to, half, chunk);
+            memcpy(half_table(to, half) + chunk * SHADOW_CHUNK,
+                   half_table(from, half) + chunk * SHADOW_CHUNK, SHADOW_CHUNK * sizeof(uintptr_t));
         }
     }
 }
@@ -97,64 +143,53 @@ void space_renew(struct mmu *u, struct space *s)
     }
 }
 
-void space_clear(struct mmu *u, struct space *s)
+static void drop_entry(struct shadow *s, enum shadow_half half, linear_addr_t a)
 {
-    for (unsigned user = 0; user < 2; user++) {
-        shadow_clear(&s->shadow[user], SHADOW_READS);
-        shadow_clear(&s->shadow[user], SHADOW_WRITES);
-    }
-    space_renew(u, s);
-}
-
-static void drop_entry(struct shadow *s, enum shadow_half half, uint32_t page)
-{
-    if (chunk_dirty(s, half, page >> SHADOW_CHUNK_SHIFT)) {
-        half_table(s, half)[page] = 0;
+    if (bit_get(s->dirty[half], CHUNK_OF(a))) {
+        half_table(s, half)[a >> PAGE_SHIFT] = 0;
     }
 }
 
 void space_drop_page(struct mmu *u, struct space *s, linear_addr_t a)
 {
-    uint32_t page = a >> PAGE_SHIFT;
-
     for (unsigned user = 0; user < 2; user++) {
-        drop_entry(&s->shadow[user], SHADOW_READS, page);
-        drop_entry(&s->shadow[user], SHADOW_WRITES, page);
+        drop_entry(&s->shadow[user], SHADOW_READS, a);
+        drop_entry(&s->shadow[user], SHADOW_WRITES, a);
     }
-    if (s->noted[page >> 6] >> (page & 63) & 1) {
+    if (bit_get(s->noted, a >> PAGE_SHIFT)) {
         space_renew(u, s);
     }
 }
 
-void space_drop_chunk(struct mmu *u, struct space *s, linear_addr_t a)
+void space_drop_chunk(struct mmu *u, struct space *s, uint32_t chunk)
 {
-    uint32_t chunk = a >> (PAGE_SHIFT + SHADOW_CHUNK_SHIFT);
-
     for (unsigned user = 0; user < 2; user++) {
         for (unsigned half = 0; half < 2; half++) {
-            if (chunk_dirty(&s->shadow[user], half, chunk)) {
+            if (bit_get(s->shadow[user].dirty[half], chunk)) {
                 clear_chunk(&s->shadow[user], half, chunk);
             }
         }
     }
-    if (s->noted_chunks[chunk >> 6] >> (chunk & 63) & 1) {
+    if (bit_get(s->noted_chunks, chunk)) {
         space_renew(u, s);
     }
 }
 
 /* ---- which linear pages have a write entry to a physical page ---- */
 
-static void drop_writes(struct mmu *u, phys_addr_t phys, uint32_t page)
+/* In every space: the same address often means the same page (a kernel's). */
+static void drop_writes(struct mmu *u, phys_addr_t phys, linear_addr_t a)
 {
-    uintptr_t distance = (uintptr_t)u->pm->ram + phys - ((uintptr_t)page << PAGE_SHIFT);
-    struct space *s = u->shadows->space;
+    uintptr_t distance = (uintptr_t)u->pm->ram + (uintptr_t)phys - a;
 
-    for (unsigned user = 0; user < 2; user++) {
-        struct shadow *t = &s->shadow[user];
+    for (unsigned n = 0; n < u->shadows->space_count; n++) {
+        for (unsigned user = 0; user < 2; user++) {
+            struct shadow *s = &u->shadows->spaces[n]->shadow[user];
 
-        if (chunk_dirty(t, SHADOW_WRITES, page >> SHADOW_CHUNK_SHIFT) &&
-            half_table(t, SHADOW_WRITES)[page] == distance) {
-            half_table(t, SHADOW_WRITES)[page] = 0;
+            if (bit_get(s->dirty[SHADOW_WRITES], CHUNK_OF(a)) &&
+                half_table(s, SHADOW_WRITES)[a >> PAGE_SHIFT] == distance) {
+                half_table(s, SHADOW_WRITES)[a >> PAGE_SHIFT] = 0;
+            }
         }
     }
 }
@@ -172,7 +207,7 @@ void writers_add(struct mmu *u, phys_addr_t phys, linear_addr_t a)
     }
     if (n == WRITERS) { /* one of them has to fill again */
         n = page & (WRITERS - 1);
-        drop_writes(u, phys, w->page[n] - 1);
+        drop_writes(u, phys, (w->page[n] - 1) << PAGE_SHIFT);
     }
     w->page[n] = page + 1;
 }
@@ -186,7 +221,7 @@ void mmu_trace_changed(struct mmu *u, phys_addr_t phys)
     }
     w = &u->shadows->writers[phys >> PAGE_SHIFT];
     for (unsigned n = 0; n < WRITERS && w->page[n]; n++) {
-        drop_writes(u, phys, w->page[n] - 1);
+        drop_writes(u, phys, (w->page[n] - 1) << PAGE_SHIFT);
     }
     *w = (struct writers){0};
 }

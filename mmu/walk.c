@@ -136,7 +136,7 @@ void walk_mark(struct mmu *u, struct walk *w, bool write)
 
         if ((w->value[i] & want) != want) {
             w->value[i] |= want;
-            physmem_store(u->pm, physmem_a20(u->pm, w->entry[i]), w->value[i], 4);
+            physmem_store_as(u->pm, TRACE_PAGE_TABLE, physmem_a20(u->pm, w->entry[i]), w->value[i]);
         }
     }
     if (w->levels == 1) {

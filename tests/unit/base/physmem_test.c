@@ -52,7 +52,7 @@ static void setup(struct rig *r)
 {
     memset(r, 0, sizeof(*r));
     physmem_init(&r->pm, 2u << 20);
-    r->pm.traced_write = traced_write;
+    physmem_hook_writes(&r->pm, TRACE_CODE, traced_write, r);
     r->pm.trace_changed = trace_changed;
     r->pm.opaque = r;
 }
