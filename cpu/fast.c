@@ -393,43 +393,30 @@ static const struct {
                    {op_NEG, UNARY_ROW(NEG)},
                    {op_NOT, UNARY_ROW(NOT)}};
 
-/* n is 1-31. AF is undefined: left 0. */
+/* n is 1-31. */
 static inline uint32_t shl(struct cpu *cpu, uint32_t a, unsigned n)
 {
-    uint32_t r = a << n;
-    unsigned cf = a >> (32 - n) & 1;
-
-    flags_result(cpu, r, 4, cf, cf ^ r >> 31, 0);
-    return r;
+    flags_shl(cpu, a, n, 4);
+    return a << n;
 }
 
 static inline uint32_t shr(struct cpu *cpu, uint32_t a, unsigned n)
 {
-    uint32_t r = a >> n;
-
-    flags_result(cpu, r, 4, a >> (n - 1) & 1, a >> 31, 0);
-    return r;
+    flags_shr(cpu, a, n, 4);
+    return a >> n;
 }
 
 static inline uint32_t sar(struct cpu *cpu, uint32_t a, unsigned n)
 {
-    uint32_t r = (uint32_t)((int32_t)a >> n);
-
-    flags_result(cpu, r, 4, a >> (n - 1) & 1, 0, 0);
-    return r;
-}
-
-/* Rotates change CF and OF only. */
-static inline void rotate_flags(struct cpu *cpu, unsigned cf, unsigned of)
-{
-    cpu->lf_aux = (cpu->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
+    flags_sar(cpu, a, n, 4);
+    return (uint32_t)((int32_t)a >> n);
 }
 
 static inline uint32_t rol(struct cpu *cpu, uint32_t a, unsigned n)
 {
     uint32_t r = rol32(a, n);
 
-    rotate_flags(cpu, r & 1, (r ^ r >> 31) & 1);
+    flags_set_cf_of(cpu, r & 1, (r ^ r >> 31) & 1);
     return r;
 }
 
@@ -437,7 +424,7 @@ static inline uint32_t ror(struct cpu *cpu, uint32_t a, unsigned n)
 {
     uint32_t r = ror32(a, n);
 
-    rotate_flags(cpu, r >> 31, (r >> 31 ^ r >> 30) & 1);
+    flags_set_cf_of(cpu, r >> 31, (r >> 31 ^ r >> 30) & 1);
     return r;
 }
 
@@ -471,14 +458,12 @@ static const struct {
                    {op_ROL, fast_ROL_ri4, fast_ROL_rc4},
                    {op_ROR, fast_ROR_ri4, fast_ROR_rc4}};
 
-/* ZF, SF, PF, AF are undefined; ZF from the result would surprise: processors leave SF by the
- * result. */
 static inline uint32_t imul(struct cpu *cpu, uint32_t a, uint32_t b)
 {
     int64_t r = (int64_t)(int32_t)a * (int32_t)b;
     unsigned over = r != (int32_t)r;
 
-    flags_result(cpu, (uint32_t)r, 4, over, over, 0);
+    flags_set_cf_of(cpu, over, over);
     return (uint32_t)r;
 }
 

@@ -76,6 +76,12 @@ static inline void flags_set_cf(struct cpu *c, unsigned cf)
     c->lf_aux = (c->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
 }
 
+/* Rotates and products change CF and OF only. */
+static inline void flags_set_cf_of(struct cpu *c, unsigned cf, unsigned of)
+{
+    c->lf_aux = (c->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
+}
+
 /* size in bytes, a constant after inlining. Operands need not be truncated. */
 static inline uint32_t flags_sext(uint32_t v, unsigned size)
 {
@@ -117,48 +123,53 @@ static inline void flags_result(struct cpu *c, uint32_t res, unsigned size, unsi
 }
 
 /*
- * Shifts by n (1-31) and products: one definition for the interpreter and for lazy.c. OF after a
- * count above 1 is the formula of a count of 1 applied to the result, as processors do.
+ * Shifts by n (1-31): one definition for the interpreter and for lazy.c. What the manuals leave
+ * undefined is as on AMD's CPUs: AF is set; OF after a count above 1 is what a last shift by 1
+ * would have left.
  */
 static inline void flags_shl(struct cpu *c, uint32_t a, unsigned n, unsigned size)
 {
     uint64_t v = (uint64_t)a << n;
     unsigned cf = v >> (8 * size) & 1, sign = v >> (8 * size - 1) & 1;
 
-    flags_result(c, (uint32_t)v, size, cf, cf ^ sign, 0);
+    flags_result(c, (uint32_t)v, size, cf, cf ^ sign, 1);
 }
 
 static inline void flags_shr(struct cpu *c, uint32_t a, unsigned n, unsigned size)
 {
-    flags_result(c, a >> n, size, a >> (n - 1) & 1, a >> (8 * size - 1) & 1, 0);
+    uint32_t r = a >> n;
+
+    flags_result(c, r, size, a >> (n - 1) & 1, (r ^ r << 1) >> (8 * size - 1) & 1, 1);
 }
 
 static inline void flags_sar(struct cpu *c, uint32_t a, unsigned n, unsigned size)
 {
     int32_t wide = (int32_t)flags_sext(a, size);
 
-    flags_result(c, (uint32_t)(wide >> n), size, (uint32_t)(wide >> (n - 1)) & 1, 0, 0);
+    flags_result(c, (uint32_t)(wide >> n), size, (uint32_t)(wide >> (n - 1)) & 1, 0, 1);
 }
 
 /* 32-bit operands: the 16-bit forms differ between processors (op_shift.c). */
 static inline void flags_shld(struct cpu *c, uint32_t a, uint32_t b, unsigned n)
 {
-    uint32_t r = a << n | b >> (32 - n);
+    uint32_t r = a << n | b >> (32 - n), cf = a >> (32 - n) & 1;
 
-    flags_result(c, r, 4, a >> (32 - n) & 1, (r ^ a) >> 31, 0);
+    flags_result(c, r, 4, cf, cf ^ r >> 31, 1);
 }
 
 static inline void flags_shrd(struct cpu *c, uint32_t a, uint32_t b, unsigned n)
 {
     uint32_t r = a >> n | b << (32 - n);
 
-    flags_result(c, r, 4, a >> (n - 1) & 1, (r ^ a) >> 31, 0);
+    flags_result(c, r, 4, a >> (n - 1) & 1, (r ^ r << 1) >> 31, 1);
 }
 
-/* res is the low half; over: the upper half says something. */
-static inline void flags_mul(struct cpu *c, uint32_t res, bool over, unsigned size)
+/* A division's flags are undefined: as on AMD's CPUs AF is set, SF, ZF, PF clear, the others kept.
+ */
+static inline void flags_quotient(struct cpu *c)
 {
-    flags_result(c, res, size, over, over, 0);
+    c->lf_res = 1;
+    c->lf_aux = (c->lf_aux & 0xc0000000u) | 8;
 }
 
 /* Intel's condition codes 0-15: O NO B AE Z NZ BE A S NS P NP L GE LE G */

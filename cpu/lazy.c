@@ -26,15 +26,9 @@ static void settle_kind(struct cpu *c, const struct lazy_flags *l)
     case LAZY_SAR: flags_sar(c, l->a, l->b & 31, n); break;
     case LAZY_SHLD: flags_shld(c, l->a, l->b, l->r & 31); break;
     case LAZY_SHRD: flags_shrd(c, l->a, l->b, l->r & 31); break;
-    case LAZY_MUL: flags_mul(c, l->a, l->b & 1, n); break;
     case LAZY_EFLAGS: flags_set(c, l->a); break;
     default: break;
     }
-}
-
-static void set_cf_of(struct cpu *c, unsigned cf, unsigned of)
-{
-    c->lf_aux = (c->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
 }
 
 void flags_settle_lazy(struct cpu *c)
@@ -46,9 +40,9 @@ void flags_settle_lazy(struct cpu *c)
     settle_kind(c, l);
     switch (l->over >> 2) {
     case OVER_CF: flags_set_cf(c, l->cf & 1); break;
-    case OVER_CF_OF: set_cf_of(c, l->cf & 1, l->of & 1); break;
-    case OVER_ROL: set_cf_of(c, v & 1, (v & 1) ^ sign); break;
-    case OVER_ROR: set_cf_of(c, sign, sign ^ (v >> (top - 1) & 1)); break;
+    case OVER_CF_OF: flags_set_cf_of(c, l->cf & 1, l->of & 1); break;
+    case OVER_ROL: flags_set_cf_of(c, v & 1, (v & 1) ^ sign); break;
+    case OVER_ROR: flags_set_cf_of(c, sign, sign ^ (v >> (top - 1) & 1)); break;
     default: break;
     }
     l->kind = l->over = 0;

@@ -28,7 +28,6 @@ enum lazy_kind {
     LAZY_SAR,
     LAZY_SHLD, /* a with b shifted in by r (size 4) */
     LAZY_SHRD,
-    LAZY_MUL,    /* a is the low half, bit 0 of b: it overflowed */
     LAZY_EFLAGS, /* a has the flags where EFLAGS has them */
     LAZY_KINDS
 };

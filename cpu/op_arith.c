@@ -124,6 +124,8 @@ void op_CMPXCHG8B(struct cpu *cpu, const struct insn *i)
     flags_set(cpu, (flags_get(cpu) & ~EFLAGS_ZF) | (equal ? EFLAGS_ZF : 0));
 }
 
+/* Of a product, SF, ZF, AF and PF are undefined: left as they were, as on AMD's CPUs. */
+
 /* The double-width product or dividend: AX, DX:AX or EDX:EAX. */
 static uint64_t wide_get(struct cpu *cpu, unsigned size)
 {
@@ -155,7 +157,7 @@ void op_MUL(struct cpu *cpu, const struct insn *i)
     uint32_t hi = (uint32_t)(r >> (8 * size));
 
     wide_set(cpu, size, (uint32_t)r, hi);
-    flags_mul(cpu, (uint32_t)r, hi != 0, size);
+    flags_set_cf_of(cpu, hi != 0, hi != 0);
 }
 
 void op_IMUL_1(struct cpu *cpu, const struct insn *i)
@@ -166,7 +168,7 @@ void op_IMUL_1(struct cpu *cpu, const struct insn *i)
     unsigned over = r != sign_extend((uint64_t)r, size);
 
     wide_set(cpu, size, (uint32_t)r, (uint32_t)(r >> (8 * size)));
-    flags_mul(cpu, (uint32_t)r, over, size);
+    flags_set_cf_of(cpu, over, over);
 }
 
 static void imul_into(struct cpu *cpu, const struct insn *i, uint32_t a, uint32_t b)
@@ -176,7 +178,7 @@ static void imul_into(struct cpu *cpu, const struct insn *i, uint32_t a, uint32_
     unsigned over = r != sign_extend((uint64_t)r, size);
 
     opd_store(cpu, i, &i->a, (uint32_t)r);
-    flags_mul(cpu, (uint32_t)r, over, size);
+    flags_set_cf_of(cpu, over, over);
 }
 
 void op_IMUL_2(struct cpu *cpu, const struct insn *i)
@@ -199,6 +201,7 @@ void op_DIV(struct cpu *cpu, const struct insn *i)
         cpu_raise_nc(cpu, EXC_DE);
     }
     wide_set(cpu, size, (uint32_t)(n / d), (uint32_t)(n % d));
+    flags_quotient(cpu);
 }
 
 void op_IDIV(struct cpu *cpu, const struct insn *i)
@@ -212,6 +215,7 @@ void op_IDIV(struct cpu *cpu, const struct insn *i)
         cpu_raise_nc(cpu, EXC_DE);
     }
     wide_set(cpu, size, (uint32_t)(n / d), (uint32_t)(n % d));
+    flags_quotient(cpu);
 }
 
 void op_CBW(struct cpu *cpu, const struct insn *i)

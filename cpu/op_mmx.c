@@ -204,8 +204,8 @@ void op_MOVNTQ(struct cpu *cpu, const struct insn *i)
 }
 
 /*
- * Bytes whose mask bit is clear are not touched and cause no fault here (SDM leaves that open). All
- * bytes from the first to the last selected one are checked before any is stored.
+ * Bytes whose mask bit is clear are not touched, but all eight are checked first, as AMD's CPUs do
+ * even if none is selected; Intel's manual leaves that open.
  */
 void op_MASKMOVQ(struct cpu *cpu, const struct insn *i)
 {
@@ -215,11 +215,7 @@ void op_MASKMOVQ(struct cpu *cpu, const struct insn *i)
     uint32_t mask = lanes_byte_signs(cpu->fpu.st[i->b.reg].mant);
     uint32_t edi = cpu->reg[EDI];
 
-    if (mask) {
-        unsigned first = (unsigned)__builtin_ctz(mask), last = 31 - (unsigned)__builtin_clz(mask);
-
-        mem_check_write(cpu, i->seg, (edi + first) & i->addr_mask, last - first + 1);
-    }
+    mem_check_write(cpu, i->seg, edi & i->addr_mask, 8);
     for (unsigned n = 0; n < 8; n++) {
         if (mask >> n & 1) {
             mem_store8(cpu, i->seg, (edi + n) & i->addr_mask, (uint8_t)(data >> 8 * n));

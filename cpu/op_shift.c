@@ -6,12 +6,6 @@
  */
 #include "cpu/ops.h"
 
-/* Rotates change CF and OF only. */
-static void set_cf_of(struct cpu *cpu, unsigned cf, unsigned of)
-{
-    cpu->lf_aux = (cpu->lf_aux & 0x3fffffff) | cf << 31 | (cf ^ of) << 30;
-}
-
 /* Count modulo 32, after the destination was checked. */
 static unsigned count_of(struct cpu *cpu, const struct insn *i)
 {
@@ -26,7 +20,7 @@ void op_ROL(struct cpu *cpu, const struct insn *i)
 
     opd_store(cpu, i, &i->a, r);
     if (n) {
-        set_cf_of(cpu, r & 1, (r & 1) ^ sign_bit(r, size));
+        flags_set_cf_of(cpu, r & 1, (r & 1) ^ sign_bit(r, size));
     }
 }
 
@@ -38,7 +32,7 @@ void op_ROR(struct cpu *cpu, const struct insn *i)
 
     opd_store(cpu, i, &i->a, r);
     if (n) {
-        set_cf_of(cpu, sign_bit(r, size), sign_bit(r, size) ^ (r >> (bits - 2) & 1));
+        flags_set_cf_of(cpu, sign_bit(r, size), sign_bit(r, size) ^ (r >> (bits - 2) & 1));
     }
 }
 
@@ -56,7 +50,7 @@ void op_RCL(struct cpu *cpu, const struct insn *i)
 
     opd_store(cpu, i, &i->a, r);
     if (n || count_of(cpu, i)) {
-        set_cf_of(cpu, cf, cf ^ sign_bit(r, size));
+        flags_set_cf_of(cpu, cf, cf ^ sign_bit(r, size));
     }
 }
 
@@ -73,7 +67,7 @@ void op_RCR(struct cpu *cpu, const struct insn *i)
 
     opd_store(cpu, i, &i->a, r);
     if (n || count_of(cpu, i)) {
-        set_cf_of(cpu, v >> bits & 1, sign_bit(r, size) ^ (r >> (bits - 2) & 1));
+        flags_set_cf_of(cpu, v >> bits & 1, sign_bit(r, size) ^ (r >> (bits - 2) & 1));
     }
 }
 
@@ -111,12 +105,12 @@ void op_SAR(struct cpu *cpu, const struct insn *i)
 }
 
 /*
- * 16-bit forms with counts above 16 are undefined; the result here is that of shifting the
- * concatenation of the two operands twice over, as P6 processors do.
+ * 16-bit forms with counts above 16 are undefined: here the source's bits are shifted in twice, as
+ * AMD's CPUs do, but not into the flags.
  */
 void op_SHLD(struct cpu *cpu, const struct insn *i)
 {
-    unsigned size = i->a.size, bits = 8 * size;
+    unsigned size = i->a.size;
     unsigned n = (i->c.kind == OPD_REG ? cpu->reg[ECX] : i->imm) & 31;
     uint32_t b = opd_load(cpu, i, &i->b), a = opd_load_rmw(cpu, i, &i->a);
 
@@ -125,20 +119,17 @@ void op_SHLD(struct cpu *cpu, const struct insn *i)
         return;
     }
 
-    uint32_t r, cf;
-
     if (size == 4) {
-        r = a << n | b >> (32 - n);
-        cf = a >> (32 - n) & 1;
-    } else {
-        uint64_t v = (uint64_t)a << 32 | b << 16 | a; /* a:b:a */
-
-        v <<= n;
-        r = (uint32_t)(v >> 32) & 0xffff;
-        cf = v >> (32 + bits) & 1;
+        opd_store(cpu, i, &i->a, a << n | b >> (32 - n));
+        flags_shld(cpu, a, b, n);
+        return;
     }
+
+    uint64_t v = ((uint64_t)a << 32 | b << 16 | b) << n, alone = (uint64_t)a << n;
+    uint32_t r = (uint32_t)(v >> 32) & 0xffff;
+
     opd_store(cpu, i, &i->a, r);
-    flags_result(cpu, r, size, cf, sign_bit(r ^ a, size), 0);
+    flags_result(cpu, r, 2, alone >> 16 & 1, (alone ^ alone << 1) >> 16 & 1, 1);
 }
 
 void op_SHRD(struct cpu *cpu, const struct insn *i)
@@ -152,17 +143,15 @@ void op_SHRD(struct cpu *cpu, const struct insn *i)
         return;
     }
 
-    uint32_t r, cf;
-
     if (size == 4) {
-        r = a >> n | b << (32 - n);
-        cf = a >> (n - 1) & 1;
-    } else {
-        uint64_t v = (uint64_t)a << 32 | (uint64_t)b << 16 | a; /* a:b:a */
-
-        r = (uint32_t)(v >> n) & 0xffff;
-        cf = v >> (n - 1) & 1;
+        opd_store(cpu, i, &i->a, a >> n | b << (32 - n));
+        flags_shrd(cpu, a, b, n);
+        return;
     }
+
+    uint64_t v = (uint64_t)b << 32 | (uint64_t)b << 16 | a;
+    uint32_t r = (uint32_t)(v >> n) & 0xffff;
+
     opd_store(cpu, i, &i->a, r);
-    flags_result(cpu, r, size, cf, sign_bit(r ^ a, size), 0);
+    flags_result(cpu, r, 2, a >> (n - 1) & 1, (r ^ r << 1) >> 15 & 1, 1);
 }

@@ -554,19 +554,25 @@ FORCE_INLINE uint32_t f64_narrow(struct sse_fp *f, uint64_t v)
     return f64_to_f32(fp_soft(f), v);
 }
 
-/* An MMX source: like every MMX instruction, but from memory CVTPI2PD leaves the x87 state alone.
+/*
+ * An MMX source: like every MMX instruction, but from memory the x87 state is left alone (so AMD's
+ * CPUs, and Intel's manual for CVTPI2PD).
  */
 void op_CVTPI2PS(struct cpu *cpu, const struct insn *i)
 {
     sse_check(cpu);
-    mmx_check(cpu);
+    if (i->b.kind == OPD_MM) {
+        mmx_check(cpu);
+    }
 
     uint64_t src = mm_load(cpu, i, &i->b);
     struct sse_fp f = fp_begin(cpu);
     uint32_t lo = f32_from_int(&f, (uint32_t)src), hi = f32_from_int(&f, (uint32_t)(src >> 32));
 
     fp_end(cpu, &f);
-    mmx_enter(cpu);
+    if (i->b.kind == OPD_MM) {
+        mmx_enter(cpu);
+    }
     cpu->xmm[i->a.reg].u64[0] = (uint64_t)hi << 32 | lo;
 }
 

@@ -282,7 +282,7 @@ void op_MOVDQ2Q(struct cpu *cpu, const struct insn *i)
     mm_set(cpu, i->a.reg, cpu->xmm[i->b.reg].u64[0]);
 }
 
-/* As MASKMOVQ (op_mmx.c), 16 bytes; no alignment is needed. */
+/* As MASKMOVQ (op_mmx.c), twice. */
 void op_MASKMOVDQU(struct cpu *cpu, const struct insn *i)
 {
     sse_check(cpu);
@@ -292,11 +292,8 @@ void op_MASKMOVDQU(struct cpu *cpu, const struct insn *i)
     uint32_t mask = lanes_byte_signs(m->u64[0]) | lanes_byte_signs(m->u64[1]) << 8;
     uint32_t edi = cpu->reg[EDI];
 
-    if (mask) {
-        unsigned first = (unsigned)__builtin_ctz(mask), last = 31 - (unsigned)__builtin_clz(mask);
-
-        mem_check_write(cpu, i->seg, (edi + first) & i->addr_mask, last - first + 1);
-    }
+    mem_check_write(cpu, i->seg, edi & i->addr_mask, 8);
+    mem_check_write(cpu, i->seg, (edi + 8) & i->addr_mask, 8);
     for (unsigned n = 0; n < 16; n++) {
         if (mask >> n & 1) {
             mem_store8(cpu, i->seg, (edi + n) & i->addr_mask, data.u8[XMM_B(n)]);

@@ -225,8 +225,17 @@ static void one_INS(struct cpu *cpu, const struct insn *i)
     advance(cpu, i, EDI, step_of(cpu, size));
 }
 
+/* A count of 0 moves nothing, but the right to do so is looked at. */
+static void check_repeated_io(struct cpu *cpu, const struct insn *i, unsigned size)
+{
+    if ((i->prefix & (PREFIX_REP | PREFIX_REPNE)) && !reg_get(cpu, ECX, i->addrsize)) {
+        io_check(cpu, (uint16_t)cpu->reg[EDX], size);
+    }
+}
+
 void op_INS(struct cpu *cpu, const struct insn *i)
 {
+    check_repeated_io(cpu, i, i->a.size);
     repeat(cpu, i, one_INS, NULL, UNTIL_COUNT);
 }
 
@@ -244,5 +253,6 @@ static void one_OUTS(struct cpu *cpu, const struct insn *i)
 
 void op_OUTS(struct cpu *cpu, const struct insn *i)
 {
+    check_repeated_io(cpu, i, i->b.size);
     repeat(cpu, i, one_OUTS, NULL, UNTIL_COUNT);
 }

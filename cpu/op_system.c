@@ -191,13 +191,14 @@ static bool query(struct cpu *cpu, const struct insn *i, uint32_t types, struct 
     return (desc_attr(d) & DESC_S) || (types >> desc_type(d) & 1);
 }
 
+/* Bits 16-19, the limit's, are undefined by Intel's manual: they come along, as AMD's has it. */
 void op_LAR(struct cpu *cpu, const struct insn *i)
 {
     struct desc d;
     bool good = query(cpu, i, TYPES_LAR, &d);
 
     if (good) {
-        reg_set(cpu, i->a.reg, i->opsize, d.hi & (i->opsize == 4 ? 0x00f0ff00 : 0xff00));
+        reg_set(cpu, i->a.reg, i->opsize, d.hi & (i->opsize == 4 ? 0x00ffff00 : 0xff00));
     }
     set_zf(cpu, good);
 }
@@ -245,7 +246,7 @@ void op_ARPL(struct cpu *cpu, const struct insn *i)
     uint32_t dst, rpl;
 
     need_protected(cpu);
-    dst = opd_load_rmw(cpu, i, &i->a) & 0xffff;
+    dst = opd_load(cpu, i, &i->a) & 0xffff; /* no write if there is nothing to adjust */
     rpl = cpu->reg[i->b.reg] & SEL_RPL;
     if ((dst & SEL_RPL) < rpl) {
         opd_store(cpu, i, &i->a, (dst & ~SEL_RPL) | rpl);

@@ -777,9 +777,11 @@ static inline void compare_eflags(struct cpu *cpu, const struct insn *i, bool si
         masked = fpu_stack_fault(cpu, false);
     } else {
         struct fp_ctx c = fpu_context(f);
+        uint16_t c1 = f->sw & SW_C1;
 
         rel = f80_compare(&c, *st(f, 0), *st(f, i->b.reg), signalling);
         masked = fpu_commit(cpu, &c);
+        f->sw |= c1; /* as on AMD's CPUs; Intel's manual has it cleared */
     }
     flags_set(cpu, flags[rel + 1]);
     if (pop && masked) {
@@ -853,6 +855,7 @@ void op_FXCH(struct cpu *cpu, const struct insn *i)
     *st(f, r) = t;
 }
 
+/* C1 stays as it was, as on AMD's CPUs; Intel's manual has it cleared. */
 #define CMOV(name, cc)                                           \
     void op_##name(struct cpu *cpu, const struct insn *i)        \
     {                                                            \
@@ -860,7 +863,6 @@ void op_FXCH(struct cpu *cpu, const struct insn *i)
                                                                  \
         fpu_begin(cpu);                                          \
         fpu_note(cpu, i);                                        \
-        f->sw &= (uint16_t)~SW_C1;                               \
         if (UNLIKELY(st_empty(f, 0) || st_empty(f, i->b.reg))) { \
             if (fpu_stack_fault(cpu, false)) {                   \
                 st_set(f, 0, F80_INDEFINITE);                    \

@@ -162,6 +162,21 @@ static void check_breakpoints(struct cpu *cpu, linear_addr_t a, unsigned size, b
     }
 }
 
+/* Of an operand of that many bytes. x87 environments (14, 28) and states are words or dwords. */
+static unsigned alignment_of(unsigned size)
+{
+    switch (size) {
+    case 1: return 1;
+    case 2:
+    case 14:
+    case 94: return 2;
+    case 8:
+    case 10: return 8;
+    case 16: return 16;
+    default: return 4;
+    }
+}
+
 static void check_slow(struct cpu *cpu, unsigned i, uint32_t off, unsigned size, bool write)
 {
     const struct segment *s = &cpu->seg[i];
@@ -171,9 +186,7 @@ static void check_slow(struct cpu *cpu, unsigned i, uint32_t off, unsigned size,
         cpu_raise(cpu, i == SS ? EXC_SS : EXC_GP, 0);
     }
     if (alignment_checked(cpu)) {
-        unsigned align = size == 10 || size == 8 || size == 16 ? 8 : size == 2 ? 2 : 4;
-
-        if (size > 1 && (a & (align - 1))) {
+        if (a & (alignment_of(size) - 1)) {
             cpu_raise(cpu, EXC_AC, 0);
         }
     }

@@ -81,16 +81,24 @@ FORCE_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_
     mmu_store_bytes(&cpu->mmu, a, buf, 8);
 }
 
-/* aligned: #GP(0) unless the linear address is a multiple of 16. */
+/* #GP(0) unless the linear address is a multiple of 16; comes before the segment's checks. */
+FORCE_INLINE void mem_check_aligned(struct cpu *cpu, unsigned s, uint32_t off)
+{
+    if (UNLIKELY((cpu->seg[s].base + off) & 15)) {
+        cpu_raise(cpu, EXC_GP, 0);
+    }
+}
+
 FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bool aligned)
 {
+    if (aligned) {
+        mem_check_aligned(cpu, s, off);
+    }
+
     linear_addr_t a = segment_read(cpu, s, off, 16);
     const uint8_t *p = mmu_host_read(&cpu->mmu, a, 16);
     uint8_t buf[16];
 
-    if (aligned && UNLIKELY(a & 15)) {
-        cpu_raise(cpu, EXC_GP, 0);
-    }
     if (UNLIKELY(!p)) {
         mmu_load_bytes(&cpu->mmu, a, buf, 16);
         p = buf;
@@ -100,14 +108,15 @@ FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bo
 
 FORCE_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union xmm v, bool aligned)
 {
+    if (aligned) {
+        mem_check_aligned(cpu, s, off);
+    }
+
     linear_addr_t a = segment_write(cpu, s, off, 16);
     uint8_t *host = mmu_host_write(&cpu->mmu, a, 16);
     uint8_t buf[16];
     uint8_t *p = host ? host : buf;
 
-    if (aligned && UNLIKELY(a & 15)) {
-        cpu_raise(cpu, EXC_GP, 0);
-    }
     store_le64(p, v.u64[0]);
     store_le64(p + 8, v.u64[1]);
     if (UNLIKELY(!host)) {

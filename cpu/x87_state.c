@@ -254,9 +254,7 @@ static void env_load(struct cpu *cpu, const struct insn *i, const uint8_t *p)
         f->fcs = (uint16_t)word[4];
         f->fdp = word[5];
         f->fds = (uint16_t)word[6];
-        if (i->opsize == 4) {
-            f->fop = word[4] >> 16 & 0x7ff;
-        }
+        f->fop = i->opsize == 4 ? word[4] >> 16 & 0x7ff : 0;
     } else {
         f->fcs = f->fds = 0;
         f->fop = word[4] & 0x7ff;

@@ -17,6 +17,7 @@ struct backend_calls {
     bool (*sse_enter)(void *cpu, const void *insn);
     uint32_t (*flags)(void *cpu); /* settled; status flags as in EFLAGS */
     void (*carry)(void *cpu);     /* settled; the carry laid over as OVER_CF */
+    void (*quotient)(void *cpu);  /* settled; then as behind a division */
 };
 
 /* An exit to a known EIP: a jump that can be pointed at another block. */

@@ -113,6 +113,14 @@ GENERAL_REGS static void carry(void *opaque)
     cpu->lazy.over = LAZY(OVER_CF, 1);
 }
 
+GENERAL_REGS static void quotient(void *opaque)
+{
+    struct cpu *cpu = opaque;
+
+    flags_settle(cpu);
+    flags_quotient(cpu);
+}
+
 /* ---- what the run loop calls ---- */
 
 static bool run(struct cpu *cpu, struct block *b)
@@ -184,7 +192,7 @@ bool tcg_supported(void)
 
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
 {
-    static const struct backend_calls calls = {call, x87_enter, sse_enter, flags, carry};
+    static const struct backend_calls calls = {call, x87_enter, sse_enter, flags, carry, quotient};
     const struct backend *backend = host_backend();
     struct codebuf *buf =
         backend ? codebuf_new(options->code_size ? options->code_size : 32u << 20) : NULL;

@@ -107,6 +107,7 @@ static void divide(struct translate *t, const struct insn *i, enum ir_op op)
         return;
     }
     gen2(t, op, 4, ir_none(), gen_value(t, i, &i->a));
+    gen2(t, IR_FQUOTIENT, 4, ir_none(), ir_none());
 }
 
 void gen_DIV(struct translate *t, const struct insn *i)

@@ -316,6 +316,9 @@ static void after_write(struct state *s, const struct ir_insn *i, unsigned after
     case IR_ROR: describe_over(s, OVER_ROR, i->size, i->d); break;
     case IR_RCL1:
     case IR_RCR1:
+    case IR_IMUL:
+    case IR_MUL_EAX:
+    case IR_IMUL_EAX:
         put(s, IR_SAVECF, 4)->aux = 1;
         describe_over(s, OVER_CF_OF, 1, none);
         break;
@@ -327,7 +330,7 @@ static void after_write(struct state *s, const struct ir_insn *i, unsigned after
         put(s, IR_SAVECF, 4);
         describe_over(s, OVER_CF, 1, none);
         break;
-    default: /* the back end stored them itself (MUL, shifts by CL, x87 and SSE compares) */
+    default: /* the back end stored them itself (shifts by CL, x87 and SSE compares) */
         s->now.base = s->now.over = false;
         s->over_none = false;
         break;
@@ -345,7 +348,8 @@ static bool stores_itself(enum ir_op op)
     case IR_ROL_CL:
     case IR_ROR_CL:
     case IR_SHLD_CL:
-    case IR_SHRD_CL: return true;
+    case IR_SHRD_CL:
+    case IR_FQUOTIENT: return true;
     default: return false;
     }
 }

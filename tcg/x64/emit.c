@@ -511,18 +511,6 @@ static void emit_bit(struct emit *e, const struct ir_insn *i, unsigned ext)
 
 /* ---- products and quotients ---- */
 
-/* The flags: the low half, and CF. */
-static void emit_mul_flags(struct emit *e, const struct ir_insn *i, unsigned low)
-{
-    struct x64_asm *a = &e->a;
-
-    if (i->live) {
-        x64_xm(a, 0x0f92, 1, 0, cpu_at(CPU_OFF(lazy.b))); /* setc: bit 0 of b */
-        x64_store(a, 4, cpu_at(CPU_OFF(lazy.a)), low);
-        x64_store_imm(a, 4, cpu_at(CPU_OFF(lazy.kind)), LAZY(LAZY_MUL, i->size));
-    }
-}
-
 static void emit_IMUL(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
@@ -540,13 +528,11 @@ static void emit_IMUL(struct emit *e, const struct ir_insn *i)
     if (i->b.kind == IRK_IMM) {
         x64_imm(a, byte ? 1 : i->size, v);
     }
-    emit_mul_flags(e, i, d);
 }
 
 static void emit_mul_eax(struct emit *e, const struct ir_insn *i, enum x64_unary op)
 {
     emit_unary(e, i, i->size == 1 ? 0xf6 : 0xf7, op);
-    emit_mul_flags(e, i, RAX);
 }
 
 /* Overflows exactly if the upper half is not below the divisor; 0 included. */
@@ -890,6 +876,11 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_FSAVE: emit_FSAVE(e, i); break;
     case IR_FOVER: emit_FOVER(e, i); break;
     case IR_FCARRY: emit_FCARRY(e, i); break;
+    case IR_FQUOTIENT:
+        if (i->live) {
+            x64_call(&e->a, e->buf->glue[GLUE_QUOTIENT]);
+        }
+        break;
     case IR_FLOAD: emit_FLOAD(e, i); break;
     case IR_FREDO: emit_FREDO(e, i); break;
     case IR_SETCF: x64_store_imm(&e->a, 1, cpu_at(CPU_OFF(lazy.cf)), (uint32_t)i->a.imm); break;

@@ -34,6 +34,7 @@ enum x64_glue {
     GLUE_SSE_ENTER, /* the same */
     GLUE_FLAGS,     /* called: host flags = the guest's */
     GLUE_CARRY,     /* called */
+    GLUE_QUOTIENT,  /* called */
 };
 
 /* A way out of the hot path, emitted behind it. */

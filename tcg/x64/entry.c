@@ -173,6 +173,8 @@ static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->flags, true);
     buf->glue[GLUE_CARRY] = x64_here(&a);
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->carry, false);
+    buf->glue[GLUE_QUOTIENT] = x64_here(&a);
+    emit_flags_glue(&a, (const void *)(uintptr_t)calls->quotient, false);
     buf->used = buf->shared_end = (size_t)(x64_here(&a) - buf->run + 63) & ~(size_t)63;
 }
 
