@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bare machine around struct cpu for instruction tests: RAM, descriptor tables, two page tables,
- * and one HLT per exception vector.
+ * A bare machine around struct cpu for instruction tests: RAM, descriptor tables, page tables of
+ * both kinds, and one HLT per exception vector.
  */
 #include "tests/insn/engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/endian.h"
 #include "cpu/ops.h"
+#include "tcg/exec.h"
 
 /* Physical layout. */
 enum {
@@ -21,15 +23,71 @@ enum {
     STACK_TOP = 0x4000,
     PAGE_DIR = 0x4000,
     PAGE_TABLE = 0x5000,
+    PAE_DIR_POINTERS = 0x6000,
+    PAE_DIR = 0x7000,
+    PAE_TABLE = 0x8000,
     REAL_BASE = REAL_SEGMENT * 16,
     USER_BASE = 0x100000, /* linear; its pages lie at REAL_BASE */
     RAM_SIZE = 0x400000,
 };
 
+/* Rights of the pages from USER_BASE on; 0: not there. */
+static const struct {
+    uint8_t rights;
+    bool nx;
+} user_pages[AREA_END >> 12] = {
+    [1] = {PTE_P | PTE_RW | PTE_US, false},  [2] = {PTE_P | PTE_RW | PTE_US, true},
+    [3] = {PTE_P | PTE_RW | PTE_US, true},   [10] = {PTE_P | PTE_RW | PTE_US, false},
+    [11] = {PTE_P | PTE_RW | PTE_US, false}, [13] = {PTE_P | PTE_US, true},
+};
+
 struct guest {
     struct physmem pm;
     struct cpu *cpu;
+    enum guest_engine engine;
+    bool ready; /* CR0, CR4 and mode are as the last run left them: */
+    enum insn_mode mode;
+    uint32_t cr0, cr4;
 };
+
+const char *const guest_engine_names[ENGINE_COUNT] = {
+    [ENGINE_INTERP] = "interp",
+    [ENGINE_INTERP_STEP] = "interp-step",
+    [ENGINE_TCG] = "tcg",
+    [ENGINE_TCG_NOOPT] = "tcg-noopt",
+};
+
+unsigned guest_engine_list(const char *names)
+{
+    unsigned list = 0;
+
+    if (!strcmp(names, "all")) {
+        for (unsigned n = 0; n < ENGINE_COUNT; n++) {
+            list |= (unsigned)guest_engine_exists(n) << n;
+        }
+        return list;
+    }
+    while (*names) {
+        size_t len = strcspn(names, ",");
+        unsigned n = 0;
+
+        while (n < ENGINE_COUNT && (strlen(guest_engine_names[n]) != len ||
+                                    strncmp(names, guest_engine_names[n], len))) {
+            n++;
+        }
+        if (n == ENGINE_COUNT) {
+            printf("engine %.*s is unknown. There are:", (int)len, names);
+            for (n = 0; n < ENGINE_COUNT; n++) {
+                printf(" %s", guest_engine_names[n]);
+            }
+            printf("\n");
+            return 0;
+        }
+        list |= 1u << n;
+        names += len + (names[len] == ',');
+    }
+    return list;
+}
 
 static uint32_t no_io_read(void *opaque, uint16_t port, unsigned size)
 {
@@ -81,6 +139,44 @@ static void put_descriptor(struct guest *g, uint32_t addr, uint32_t base, uint32
     put32(g, addr + 4, (base & 0xff000000u) | (limit & 0xf0000) | attr << 8 | (base >> 16 & 0xff));
 }
 
+static void build_page_tables(struct guest *g)
+{
+    put32(g, PAGE_DIR, PAGE_TABLE | PTE_P | PTE_RW | PTE_US);
+    put32(g, PAE_DIR_POINTERS, PAE_DIR | PTE_P);
+    put32(g, PAE_DIR, PAE_TABLE | PTE_P | PTE_RW | PTE_US);
+    for (unsigned n = 0; n < 10; n++) {
+        put32(g, PAGE_TABLE + 4 * n, n << 12 | PTE_P | PTE_RW);
+        put32(g, PAE_TABLE + 8 * n, n << 12 | PTE_P | PTE_RW);
+    }
+    for (unsigned n = 0; n < ARRAY_LEN(user_pages); n++) {
+        uint32_t pte = (REAL_BASE + (n << 12)) | user_pages[n].rights, at = (USER_BASE >> 12) + n;
+
+        if (user_pages[n].rights) {
+            put32(g, PAGE_TABLE + 4 * at, pte);
+            put32(g, PAE_TABLE + 8 * at, pte);
+            put32(g, PAE_TABLE + 8 * at + 4, user_pages[n].nx ? 1u << 31 : 0);
+        }
+    }
+    for (uint32_t n = 0; n < PAGE_SIZE; n++) {
+        uint8_t byte = (uint8_t)(n ^ 0xa5);
+
+        physmem_write(&g->pm, REAL_BASE + RO_OFF + n, &byte, 1);
+    }
+}
+
+/* The LDT's data segments that are not like the others. */
+static const struct {
+    unsigned seg; /* that holds it at the start */
+    uint16_t sel;
+    uint32_t base, limit;
+    uint16_t attr;
+} special_segments[] = {
+    {FS, SEL_LIMITED, USER_BASE + LIMITED_OFF, 0x7ff, 0x40f3},
+    {GS, SEL_DOWN, USER_BASE, DOWN_LIMIT, 0x40f7},
+    {SEG_NONE, SEL_READONLY, USER_BASE, 0xfffff, 0x40f1},
+    {SEG_NONE, SEL_ABSENT, USER_BASE, 0xfffff, 0x4073},
+};
+
 static void build_tables(struct guest *g)
 {
     static const uint16_t attr[4] = {0xc0fb, 0xc0f3, 0x80fb, 0x80f3};
@@ -88,9 +184,13 @@ static void build_tables(struct guest *g)
     for (unsigned n = 0; n < 4; n++) {
         put_descriptor(g, LDT + 8 * n, USER_BASE, 0xff, attr[n]);
     }
+    for (unsigned n = 0; n < ARRAY_LEN(special_segments); n++) {
+        put_descriptor(g, LDT + (special_segments[n].sel & ~7u), special_segments[n].base,
+                       special_segments[n].limit, special_segments[n].attr);
+    }
     put_descriptor(g, GDT + 0x08, 0, 0xfffff, 0xc09b);
     put_descriptor(g, GDT + 0x10, 0, 0xfffff, 0xc093);
-    put_descriptor(g, GDT + 0x18, LDT, 31, 0x0082);
+    put_descriptor(g, GDT + 0x18, LDT, 8 * SEL_COUNT - 1, 0x0082);
     put_descriptor(g, GDT + 0x20, TSS, 0x67, 0x008b);
     put32(g, TSS + 4, STACK_TOP);
     put32(g, TSS + 8, 0x10);
@@ -104,17 +204,24 @@ static void build_tables(struct guest *g)
         put32(g, IDT + 8 * v, 0x08u << 16 | to);
         put32(g, IDT + 8 * v + 4, v == 3 || v == 4 ? 0xee00 : 0x8e00);
     }
-    put32(g, PAGE_DIR, PAGE_TABLE | PTE_P | PTE_RW | PTE_US);
-    for (unsigned n = 0; n < 6; n++) {
-        put32(g, PAGE_TABLE + 4 * n, n << 12 | PTE_P | PTE_RW);
-    }
-    for (unsigned n = 1; n < 4; n++) {
-        put32(g, PAGE_TABLE + 4 * ((USER_BASE >> 12) + n),
-              (REAL_BASE + (n << 12)) | PTE_P | PTE_RW | PTE_US);
-    }
+    build_page_tables(g);
 }
 
-struct guest *guest_new(const char *model, char **error)
+static bool attach(struct guest *g)
+{
+    bool optimise = g->engine == ENGINE_TCG;
+    struct tcg_options options = {.optimise = optimise, .chain = optimise, .threshold = 0};
+
+    return (g->engine != ENGINE_TCG && g->engine != ENGINE_TCG_NOOPT) ||
+           tcg_attach(g->cpu, &options);
+}
+
+bool guest_engine_exists(enum guest_engine engine)
+{
+    return (engine != ENGINE_TCG && engine != ENGINE_TCG_NOOPT) || tcg_supported();
+}
+
+struct guest *guest_new(const char *model, enum guest_engine engine, char **error)
 {
     static const struct cpu_bus bus = {
         .io_read = no_io_read,
@@ -126,13 +233,21 @@ struct guest *guest_new(const char *model, char **error)
     struct guest *g = xcalloc(1, sizeof(*g));
 
     physmem_init(&g->pm, RAM_SIZE);
+    g->engine = engine;
     g->cpu = cpu_create(model, &g->pm, &bus, error);
     if (!g->cpu) {
         physmem_destroy(&g->pm);
         free(g);
         return NULL;
     }
+    if (!attach(g)) {
+        *error = xstrdup("no translator on this host");
+        guest_free(g);
+        return NULL;
+    }
     build_tables(g);
+    memset(g->pm.ram + REAL_BASE + CODE_OFF, 0xcc, 0x1000);
+    memset(g->pm.ram + REAL_BASE + CODE2_OFF, 0xcc, 0x2000);
     return g;
 }
 
@@ -141,6 +256,11 @@ void guest_free(struct guest *g)
     cpu_destroy(g->cpu);
     physmem_destroy(&g->pm);
     free(g);
+}
+
+uint64_t guest_retired(const struct guest *g)
+{
+    return cpu_icount(g->cpu);
 }
 
 static void set_segment(struct cpu *cpu, unsigned s, uint16_t sel, uint32_t base, uint32_t limit,
@@ -152,36 +272,71 @@ static void set_segment(struct cpu *cpu, unsigned s, uint16_t sel, uint32_t base
     cpu->seg[s].attr = attr;
 }
 
-static void enter_protected(struct cpu *cpu, enum insn_mode mode, const struct insn_state *in)
+static void enter_protected(struct cpu *cpu, enum insn_mode mode)
 {
     bool wide = mode == INSN_32;
 
     cpu->gdtr = (struct dtable){.base = GDT, .limit = 0x27};
     cpu->idtr = (struct dtable){.base = IDT, .limit = 0x7ff};
-    cpu->ldtr = (struct segment){.sel = 0x18, .base = LDT, .limit = 31, .attr = 0x0082};
+    cpu->ldtr =
+        (struct segment){.sel = 0x18, .base = LDT, .limit = 8 * SEL_COUNT - 1, .attr = 0x0082};
     cpu->tr = (struct segment){.sel = 0x20, .base = TSS, .limit = 0x67, .attr = 0x008b};
-    mmu_set_cr3(&cpu->mmu, PAGE_DIR);
-    mmu_set_cr4(&cpu->mmu, in->cr4);
-    mmu_set_cr0(&cpu->mmu, in->cr0 | CR0_PE | CR0_PG);
     set_segment(cpu, CS, wide ? SEL_CODE32 : SEL_CODE16, USER_BASE, 0xfffff,
                 wide ? 0xc0fb : 0x80fb);
-    for (unsigned s = 0; s < 6; s++) {
-        if (s == FS || s == GS) {
-            set_segment(cpu, s, 0, 0, 0, 0);
-        } else if (s != CS) {
+    for (unsigned s = 0; s < 4; s++) {
+        if (s != CS) {
             set_segment(cpu, s, wide ? SEL_DATA32 : SEL_DATA16, USER_BASE, 0xfffff,
                         wide ? 0xc0f3 : 0x80f3);
         }
     }
-    cpu_set_cpl(cpu, 3);
+    for (unsigned n = 0; special_segments[n].seg != SEG_NONE; n++) {
+        set_segment(cpu, special_segments[n].seg, special_segments[n].sel, special_segments[n].base,
+                    special_segments[n].limit, special_segments[n].attr);
+    }
 }
 
 static void enter_real(struct cpu *cpu)
 {
     cpu->idtr = (struct dtable){.base = 0, .limit = 0x3ff};
-    mmu_set_cr4(&cpu->mmu, START_CR4);
     for (unsigned s = 0; s < 6; s++) {
         segment_set_real(cpu, s, REAL_SEGMENT);
+    }
+}
+
+/* CR0, CR3, CR4, EFER.NXE. */
+static void set_paging(struct guest *g, enum insn_mode mode, const struct insn_state *in)
+{
+    struct cpu *cpu = g->cpu;
+    bool pae = in->cr4 & CR4_PAE;
+
+    if (g->ready && g->mode == mode && g->cr0 == in->cr0 && g->cr4 == in->cr4) {
+        return;
+    }
+    cpu_reset(cpu);
+    g->ready = true;
+    g->mode = mode;
+    g->cr0 = in->cr0;
+    g->cr4 = in->cr4;
+    if (mode == INSN_REAL) {
+        mmu_set_cr4(&cpu->mmu, START_CR4);
+        return;
+    }
+    mmu_set_cr4(&cpu->mmu, in->cr4);
+    mmu_set_nx(&cpu->mmu, pae);
+    mmu_set_cr3(&cpu->mmu, pae ? PAE_DIR_POINTERS : PAGE_DIR);
+    mmu_set_cr0(&cpu->mmu, in->cr0 | CR0_PE | CR0_PG);
+}
+
+/* Fills code pages with INT3 where something else was left. */
+static void clean_code(struct guest *g, uint32_t off, unsigned size)
+{
+    static uint8_t int3[2 * PAGE_SIZE];
+
+    if (!int3[0]) {
+        memset(int3, 0xcc, sizeof(int3));
+    }
+    if (memcmp(g->pm.ram + REAL_BASE + off, int3, size)) {
+        physmem_write(&g->pm, REAL_BASE + off, int3, size);
     }
 }
 
@@ -204,55 +359,65 @@ static void read_frame(struct guest *g, enum insn_mode mode, struct insn_state *
         out->reg[ESP] = (cpu->reg[ESP] & 0xffff0000u) | ((cpu->reg[ESP] + 6) & 0xffff);
         return;
     }
-    uint32_t frame = cpu->reg[ESP] + (out->vector < 32 ? (has_code >> out->vector & 1) * 4 : 0);
+    uint32_t code = out->vector < 32 && (has_code >> out->vector & 1) ? 4 : 0;
+    uint32_t frame = cpu->reg[ESP] + code;
 
-    if (out->vector == EXC_PF || out->vector == EXC_GP) {
+    if (code) {
         out->error = get(g, cpu->reg[ESP], 4);
     }
     if (out->vector == EXC_PF) {
         out->cr2 = cpu->cr2 - USER_BASE;
     }
     out->eip = get(g, frame, 4);
+    out->seg[CS] = (uint16_t)get(g, frame + 4, 4);
     out->eflags = get(g, frame + 8, 4);
     out->reg[ESP] = get(g, frame + 12, 4);
+    out->seg[SS] = (uint16_t)get(g, frame + 16, 4);
 }
 
-bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
-               const struct insn_state *in, struct insn_state *out, bool step)
+static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
+                  const struct insn_state *in)
 {
     struct cpu *cpu = g->cpu;
-    uint8_t bytes[CODE_MAX + 1];
 
-    memset(bytes, 0xcc, sizeof(bytes));
-    memcpy(bytes, code, len);
-    cpu_reset(cpu);
-    physmem_write(&g->pm, REAL_BASE + CODE_OFF, bytes, sizeof(bytes));
+    set_paging(g, mode, in);
+    clean_code(g, CODE_OFF, PAGE_SIZE);
+    clean_code(g, CODE2_OFF, 2 * PAGE_SIZE);
+    physmem_write(&g->pm, REAL_BASE + in->eip, code, len);
     physmem_write(&g->pm, REAL_BASE + DATA_OFF, in->mem, DATA_SIZE);
     if (mode == INSN_REAL) {
         enter_real(cpu);
     } else {
-        enter_protected(cpu, mode, in);
+        enter_protected(cpu, mode);
     }
-    segment_derive_all(cpu);
-    interp_flush_code(cpu);
     memcpy(cpu->reg, in->reg, sizeof(in->reg));
-    cpu->eip = CODE_OFF;
+    cpu->eip = in->eip;
     cpu_set_eflags(cpu, in->eflags, 0xffffffff);
-    cpu->fpu.empty = 0;
-    cpu->fpu.top = 0;
-    for (unsigned n = 0; n < 8; n++) {
-        cpu->fpu.st[n] = (struct f80){.mant = in->mm[n], .sexp = 0xffff};
-        cpu->xmm[n] = in->xmm[n];
-    }
+    cpu_set_cpl(cpu, mode == INSN_REAL ? 0 : 3);
+    segment_derive_all(cpu);
+    cpu->fpu = in->fpu;
+    memcpy(cpu->xmm, in->xmm, sizeof(cpu->xmm));
     cpu->mxcsr = in->mxcsr;
+    cpu->halted = false;
+    cpu->int_shadow = 0;
+    cpu->debug_pending = 0;
+    cpu->cr2 = 0;
+}
 
-    enum cpu_exit why = cpu_run(cpu, step ? 1 : 10000);
+bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
+               const struct insn_state *in, struct insn_state *out)
+{
+    struct cpu *cpu = g->cpu;
+    bool step = g->engine == ENGINE_INTERP_STEP;
+    enum cpu_exit why;
 
-    for (unsigned n = 0; step && why == CPU_EXIT_COUNT && n < 1000; n++) {
+    start(g, mode, code, len, in);
+    why = cpu_run(cpu, step ? 1 : 2000);
+    for (unsigned n = 0; step && why == CPU_EXIT_COUNT && n < 2000; n++) {
         why = cpu_run(cpu, 1);
     }
 
-    memset(out, 0, sizeof(*out));
+    memset(out, 0, offsetof(struct insn_state, mem));
     memcpy(out->reg, cpu->reg, sizeof(out->reg));
     out->vector = cpu->eip - 1 - HANDLERS;
     if (why != CPU_EXIT_HALT || out->vector > 255) {
@@ -260,13 +425,15 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
         out->eip = cpu->eip;
         return false;
     }
-    read_frame(g, mode, out);
-    for (unsigned n = 0; n < 8; n++) {
-        out->mm[n] = cpu->fpu.st[n].mant;
-        out->xmm[n] = cpu->xmm[n];
+    for (unsigned s = 0; s < 6; s++) {
+        out->seg[s] = cpu->seg[s].sel;
     }
+    read_frame(g, mode, out);
+    out->fpu = cpu->fpu;
+    memcpy(out->xmm, cpu->xmm, sizeof(cpu->xmm));
     out->mxcsr = cpu->mxcsr;
     physmem_read(&g->pm, REAL_BASE + DATA_OFF, out->mem, DATA_SIZE);
+    physmem_read(&g->pm, REAL_BASE + in->eip, out->code, CODE_MAX);
     if (mode == INSN_REAL) { /* the frame is not the instruction's doing */
         for (uint32_t n = 0; n < 6; n++) {
             uint32_t off = ((out->reg[ESP] - 6 + n) & 0xffff) - DATA_OFF;

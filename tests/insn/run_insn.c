@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the lines of the .txt files here in the interpreter and, where it can, on the host's own
- * CPU.
+ * Runs the lines of the .txt files here in each engine of the emulated CPU and, where it can, on
+ * the host's own CPU.
  *
  *     asm | inputs => outputs
  *
  * asm       one instruction, or several with ; between them
  * inputs    eax=1 cx=0xff dl=2; flags cf pf af zf sf df of, ac id; memory w2000=ffff (b w d q x,
- * hex); mm0= and xmm0= (hex, the most significant digit first), mxcsr= outputs   the same; value ?
- * is "undefined by the manual"; or #DE and so on: the instruction faults. Everything that is not
- * mentioned must not change; each line runs with the status flags it does not mention all clear and
- * all set.
+ * hex); mm0= and xmm0= (hex, the most significant digit first), mxcsr=; x87: fr0= (physical
+ * register, 20 hex digits), fcw=, fsw= (TOP included), ftw= (a bit for each register that is not
+ * empty), fop=, fip=, fdp=
+ * outputs   the same; value ? is "undefined by the manual"; or #DE and so on: the instruction
+ * faults. Everything that is not mentioned must not change; each line runs with the status flags
+ * it does not mention all clear and all set.
  *
  * "run_insn --record FILE" prints the file with each output "@" replaced by what the host's CPU
  * did; what follows the @ (of=?) is kept.
  *
  * Directives: "bits 32", "bits 16" (protected mode) and "bits real"; "cpu MODEL" (as -cpu); "host
- * no" and "host yes": whether the host's CPU is asked. nasm assembles a file at a time.
+ * no", "host yes", "host amd": whether the host's CPU is asked; "at OFFSET": where the code of the
+ * next lines lies. nasm assembles a file at a time.
+ *
+ * usage: run_insn [--engines NAME,NAME..] [FILES]
  */
 #include "tests/insn/engine.h"
 
@@ -30,8 +35,10 @@
 
 #include "base/endian.h"
 
-#define STRIDE     (2 + CODE_MAX) /* of the assembled lines: length, then code */
-#define FLAGS_SEEN (EFLAGS_STATUS | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID)
+#define LINE_MAX_CODE 64u
+#define STRIDE        (2 + LINE_MAX_CODE) /* of the assembled lines: length, then code */
+#define FSW_TOP       0x3800u
+#define FLAGS_SEEN    (EFLAGS_STATUS | EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID)
 
 static const char *const vector_names[32] = {
     "DE", "DB", "NMI", "BP", "OF", "BR", "UD", "NM", "DF", "MP",
@@ -45,11 +52,13 @@ struct test_line {
     enum insn_mode mode;
     char model[32];
     bool host;
+    uint32_t at;
 };
 
 struct bench {
-    struct guest *guest;
-    char model[32]; /* the guest's */
+    struct guest *guest[ENGINE_COUNT]; /* NULL: not asked for */
+    unsigned engines;                  /* bits: asked for */
+    char model[32];                    /* the guests' */
     bool host_ready;
     const char *file;
     unsigned passed, failed;
@@ -125,6 +134,38 @@ static uint32_t register_bits(const char *name, unsigned *reg, unsigned *shift)
     return 0;
 }
 
+/* The x87's part; value NULL: all ones. */
+static bool assign_x87(struct insn_state *s, const char *name, const char *value)
+{
+    struct fpu *f = &s->fpu;
+    uint32_t v = value ? (uint32_t)strtoul(value, NULL, 0) : 0xffffffff;
+    uint8_t bytes[10] = {0};
+
+    if (!strncmp(name, "fr", 2) && name[2] >= '0' && name[2] <= '7' && !name[3]) {
+        memset(bytes, 0xff, sizeof(bytes));
+        if (value && !parse_hex(value, bytes, 10)) {
+            return false;
+        }
+        f->st[name[2] - '0'] = (struct f80){.mant = load_le64(bytes), .sexp = load_le16(bytes + 8)};
+    } else if (!strcmp(name, "fcw")) {
+        f->cw = (uint16_t)v;
+    } else if (!strcmp(name, "fsw")) {
+        f->sw = v & (uint16_t)~FSW_TOP;
+        f->top = v >> 11 & 7;
+    } else if (!strcmp(name, "ftw")) {
+        f->empty = value ? (uint8_t)~v : 0xff;
+    } else if (!strcmp(name, "fop")) {
+        f->fop = (uint16_t)v;
+    } else if (!strcmp(name, "fip")) {
+        f->fip = v;
+    } else if (!strcmp(name, "fdp")) {
+        f->fdp = v;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* name=value into s, or with value "?" ones into ignore. */
 static bool assign(struct insn_state *s, struct insn_state *ignore, uint32_t *flags,
                    const char *name, const char *value)
@@ -158,6 +199,9 @@ static bool assign(struct insn_state *s, struct insn_state *ignore, uint32_t *fl
         *(name[2] == '0' ? &s->cr0 : &s->cr4) = v;
         return true;
     }
+    if (assign_x87(undefined ? ignore : s, name, undefined ? NULL : value)) {
+        return true;
+    }
     uint8_t bytes[16];
     struct insn_state *to = undefined ? ignore : s;
 
@@ -166,7 +210,7 @@ static bool assign(struct insn_state *s, struct insn_state *ignore, uint32_t *fl
         if (!undefined && !parse_hex(value, bytes, 8)) {
             return false;
         }
-        to->mm[name[2] - '0'] = load_le64(bytes);
+        to->fpu.st[name[2] - 48].mant = load_le64(bytes);
         return true;
     }
     if (!strncmp(name, "xmm", 3) && name[3] >= '0' && name[3] <= '7' && !name[4]) {
@@ -221,12 +265,14 @@ static void default_state(struct insn_state *s, uint32_t flags)
     memset(s, 0, sizeof(*s));
     for (uint32_t n = 0; n < 8; n++) {
         s->reg[n] = 0x81f2e3d4u + n * 0x10305070u;
-        s->mm[n] = 0x1122334455667788u * (n + 1);
+        s->fpu.st[n] = (struct f80){.mant = 0x1122334455667788u * (n + 1), .sexp = 0xffff};
         s->xmm[n].u64[0] = 0x0123456789abcdefu + n;
         s->xmm[n].u64[1] = 0xfedcba9876543210u - n;
     }
     s->reg[ESP] = DATA_OFF + 0x800;
     s->eflags = EFLAGS_1 | EFLAGS_IF | flags;
+    s->eip = CODE_OFF;
+    s->fpu.cw = 0x37f;
     s->mxcsr = 0x1f80;
     s->cr0 = START_CR0;
     s->cr4 = START_CR4;
@@ -244,6 +290,7 @@ static bool parse_expectation(const struct test_line *l, uint32_t flags, struct 
     memset(e, 0, sizeof(*e));
     e->vector = -1;
     default_state(&e->in, flags);
+    e->in.eip = l->at;
     good = assign_all(&e->in, NULL, &e->given_flags, inputs);
     e->want = e->in;
     out += strspn(out, " \t");
@@ -281,16 +328,46 @@ static void differs(struct report *r, const char *what, uint64_t want, uint64_t 
     r->failed = true;
 }
 
+static void compare_x87(struct report *r, const struct expectation *e, const struct insn_state *got)
+{
+    const struct fpu *want = &e->want.fpu, *f = &got->fpu, *ignore = &e->ignore.fpu;
+    const struct {
+        const char *name;
+        uint32_t want, got, ignore;
+    } words[] = {
+        {"fcw", want->cw, f->cw, ignore->cw},
+        {"fsw", want->sw | want->top << 11u, f->sw | f->top << 11u,
+         ignore->sw | ignore->top << 11u},
+        {"ftw", (uint8_t)~want->empty, (uint8_t)~f->empty, ignore->empty},
+        {"fop", want->fop, f->fop, ignore->fop},
+        {"fip", want->fip, f->fip, ignore->fip},
+        {"fdp", want->fdp, f->fdp, ignore->fdp},
+    };
+    char name[16];
+
+    for (unsigned n = 0; n < ARRAY_LEN(words); n++) {
+        if ((words[n].want ^ words[n].got) & ~words[n].ignore) {
+            differs(r, words[n].name, words[n].want, words[n].got);
+        }
+    }
+    for (unsigned n = 0; n < 8; n++) {
+        if ((f->st[n].mant ^ want->st[n].mant) & ~ignore->st[n].mant) {
+            snprintf(name, sizeof(name), "mm%u", n);
+            differs(r, name, want->st[n].mant, f->st[n].mant);
+        }
+        if ((f->st[n].sexp ^ want->st[n].sexp) & ~ignore->st[n].sexp & 0xffff) {
+            snprintf(name, sizeof(name), "fr%u[79:64]", n);
+            differs(r, name, want->st[n].sexp, f->st[n].sexp);
+        }
+    }
+}
+
 static void compare_simd(struct report *r, const struct expectation *e,
                          const struct insn_state *got)
 {
     char name[16];
 
     for (unsigned n = 0; n < 8; n++) {
-        if ((got->mm[n] ^ e->want.mm[n]) & ~e->ignore.mm[n]) {
-            snprintf(name, sizeof(name), "mm%u", n);
-            differs(r, name, e->want.mm[n], got->mm[n]);
-        }
         for (unsigned k = 0; k < 2; k++) {
             if ((got->xmm[n].u64[k] ^ e->want.xmm[n].u64[k]) & ~e->ignore.xmm[n].u64[k]) {
                 snprintf(name, sizeof(name), "xmm%u[%s]", n, k ? "127:64" : "63:0");
@@ -307,12 +384,13 @@ static bool compare(struct report *r, const struct expectation *e, unsigned len,
                     const struct insn_state *got)
 {
     uint32_t seen = FLAGS_SEEN & ~e->ignore.eflags;
-    bool ended = got->vector == 3 && got->eip == CODE_OFF + len + 1;
+    uint32_t end = e->in.eip + len + 1;
+    bool ended = got->vector == 3 && got->eip == end;
     char name[16];
 
     if (e->vector < 0 && !ended) {
-        differs(r, got->vector == 3 ? "eip at the end" : "runs to its end, vector",
-                CODE_OFF + len + 1, got->vector == 3 ? got->eip : got->vector);
+        differs(r, got->vector == 3 ? "eip at the end" : "runs to its end, vector", end,
+                got->vector == 3 ? got->eip : got->vector);
     }
     if (e->vector >= 0 && ((int)got->vector != e->vector || ended)) {
         differs(r, "vector", (uint64_t)e->vector, got->vector);
@@ -335,27 +413,66 @@ static bool compare(struct report *r, const struct expectation *e, unsigned len,
             differs(r, name, e->want.mem[n], got->mem[n]);
         }
     }
+    compare_x87(r, e, got);
     compare_simd(r, e, got);
     return !r->failed;
+}
+
+static void free_guests(struct bench *b)
+{
+    for (unsigned n = 0; n < ENGINE_COUNT; n++) {
+        if (b->guest[n]) {
+            guest_free(b->guest[n]);
+            b->guest[n] = NULL;
+        }
+    }
 }
 
 static bool choose_model(struct bench *b, const struct test_line *l)
 {
     char *error = NULL;
 
-    if (b->guest && !strcmp(b->model, l->model)) {
+    if (!strcmp(b->model, l->model)) {
         return true;
     }
-    if (b->guest) {
-        guest_free(b->guest);
-    }
+    free_guests(b);
     memcpy(b->model, l->model, sizeof(b->model));
-    b->guest = guest_new(l->model, &error);
-    if (!b->guest) {
-        printf("%s:%u: cpu %s: %s\n", b->file, l->number, l->model, error ? error : "?");
-        free(error);
+    for (unsigned n = 0; n < ENGINE_COUNT; n++) {
+        if (!(b->engines >> n & 1)) {
+            continue;
+        }
+        b->guest[n] = guest_new(l->model, n, &error);
+        if (!b->guest[n]) {
+            printf("%s:%u: cpu %s, %s: %s\n", b->file, l->number, l->model, guest_engine_names[n],
+                   error ? error : "?");
+            free(error);
+            b->model[0] = 0;
+            return false;
+        }
     }
-    return b->guest;
+    return true;
+}
+
+/* One pass over the engines. */
+static bool run_engines(struct bench *b, const struct test_line *l, const uint8_t *code,
+                        unsigned len, const struct expectation *e, const char *suffix)
+{
+    struct insn_state got;
+    char name[64];
+
+    for (unsigned n = 0; n < ENGINE_COUNT; n++) {
+        struct report r = {.b = b, .l = l, .engine = name};
+
+        if (!b->guest[n]) {
+            continue;
+        }
+        snprintf(name, sizeof(name), "%s%s", guest_engine_names[n], suffix);
+        guest_run(b->guest[n], l->mode, code, len, &e->in, &got);
+        if (!compare(&r, e, len, &got)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Flag states at the start of the two passes. */
@@ -364,25 +481,19 @@ static bool run_line(struct bench *b, const struct test_line *l, const uint8_t *
     unsigned len = load_le16(code);
 
     code += 2;
-    if (len > CODE_MAX || !choose_model(b, l)) {
+    if (len > LINE_MAX_CODE || !choose_model(b, l)) {
         return false;
     }
     for (unsigned pass = 0; pass < 2; pass++) {
         struct expectation e;
         struct insn_state got;
-        struct report r = {.b = b, .l = l, .engine = pass ? "interp, flags set" : "interp"};
+        struct report r = {.b = b, .l = l, .engine = pass ? "host CPU, flags set" : "host CPU"};
 
         if (!parse_expectation(l, pass ? EFLAGS_STATUS : 0, &e)) {
             printf("%s:%u: not understood: %s\n", b->file, l->number, l->text);
             return false;
         }
-        guest_run(b->guest, l->mode, code, len, &e.in, &got, false);
-        if (!compare(&r, &e, len, &got)) {
-            return false;
-        }
-        r.engine = pass ? "interp stepping, flags set" : "interp stepping";
-        guest_run(b->guest, l->mode, code, len, &e.in, &got, true);
-        if (!compare(&r, &e, len, &got)) {
+        if (!run_engines(b, l, code, len, &e, pass ? ", flags set" : "")) {
             return false;
         }
         if (!b->host_ready || !l->host || l->mode == INSN_REAL) {
@@ -392,7 +503,9 @@ static bool run_line(struct bench *b, const struct test_line *l, const uint8_t *
          * faults. */
         e.ignore.eflags |= EFLAGS_ID | EFLAGS_NT;
         e.ignore.eflags |= e.vector == EXC_DE ? EFLAGS_STATUS : 0;
-        r.engine = pass ? "host CPU, flags set" : "host CPU";
+        /* AMD's XSAVE stores the x87's pointers only if an exception is pending. */
+        e.ignore.fpu.fop = 0xffff;
+        e.ignore.fpu.fip = e.ignore.fpu.fdp = 0xffffffff;
         if (!host_run(l->mode, code, len, &e.in, &got)) {
             printf("%s:%u: host CPU: %s: did not end\n", b->file, l->number, l->text);
             return false;
@@ -444,7 +557,7 @@ static bool read_lines(const char *file, struct line_list *list)
 {
     FILE *f = fopen(file, "r");
     char buf[1024];
-    struct test_line now = {.mode = INSN_32, .model = "max", .host = true};
+    struct test_line now = {.mode = INSN_32, .model = "max", .host = true, .at = CODE_OFF};
     bool good = true;
 
     if (!f) {
@@ -467,7 +580,11 @@ static bool read_lines(const char *file, struct line_list *list)
             continue;
         }
         if (!strncmp(s, "host ", 5)) {
-            now.host = !strcmp(s + 5, "yes");
+            now.host = !strcmp(s + 5, "yes") || (!strcmp(s + 5, "amd") && host_is_amd());
+            continue;
+        }
+        if (!strncmp(s, "at ", 3)) {
+            now.at = (uint32_t)strtoul(s + 3, NULL, 0);
             continue;
         }
         now.text = xstrdup(s);
@@ -500,7 +617,7 @@ static bool write_source(const char *path, const char *file, const struct line_l
         for (const char *c = l->code; *c; c++) {
             fputc(*c == ';' ? '\n' : *c, f);
         }
-        fprintf(f, "\nend%u:\ntimes %u - (end%u - line%u) db 0xcc\n", n, CODE_MAX, n, n);
+        fprintf(f, "\nend%u:\ntimes %u - (end%u - line%u) db 0xcc\n", n, LINE_MAX_CODE, n, n);
     }
     return !fclose(f);
 }
@@ -587,6 +704,22 @@ static void record_memory(const struct insn_state *in, const struct insn_state *
     }
 }
 
+/* The host's XSAVE does not tell the pointers: see compare_x87(). */
+static void record_x87(const struct insn_state *in, const struct insn_state *out)
+{
+    const struct fpu *f = &out->fpu;
+
+    if (f->cw != in->fpu.cw) {
+        printf(" fcw=%#x", f->cw);
+    }
+    if (f->sw != in->fpu.sw || f->top != in->fpu.top) {
+        printf(" fsw=%#x", f->sw | f->top << 11);
+    }
+    if (f->empty != in->fpu.empty) {
+        printf(" ftw=%#x", (uint8_t)~f->empty);
+    }
+}
+
 static void record_line(struct bench *b, const struct test_line *l, const uint8_t *code)
 {
     struct insn_state got[2];
@@ -604,7 +737,7 @@ static void record_line(struct bench *b, const struct test_line *l, const uint8_
     const struct insn_state *in = &e[0].in, *out = &got[0], *ignore = &e[0].ignore;
 
     printf("%-26s | %-30s =>", l->code, l->inputs);
-    if (out->vector != 3 || out->eip != CODE_OFF + load_le16(code) + 1) {
+    if (out->vector != 3 || out->eip != in->eip + load_le16(code) + 1) {
         printf(" #%s", out->vector < 32 ? vector_names[out->vector] : "?");
     }
     for (unsigned n = 0; n < 8; n++) {
@@ -612,9 +745,12 @@ static void record_line(struct bench *b, const struct test_line *l, const uint8_
             printf(" %s=0x%x", reg32[n], out->reg[n]);
         }
     }
+    record_x87(in, out);
     for (unsigned n = 0; n < 8; n++) {
-        if (out->mm[n] != in->mm[n]) {
-            printf(" mm%u=%016" PRIx64, n, out->mm[n]);
+        if (out->fpu.st[n].sexp != in->fpu.st[n].sexp) {
+            printf(" fr%u=%04x%016" PRIx64, n, out->fpu.st[n].sexp, out->fpu.st[n].mant);
+        } else if (out->fpu.st[n].mant != in->fpu.st[n].mant) {
+            printf(" mm%u=%016" PRIx64, n, out->fpu.st[n].mant);
         }
         if (memcmp(&out->xmm[n], &in->xmm[n], 16)) {
             printf(" xmm%u=%016" PRIx64 "_%016" PRIx64, n, out->xmm[n].u64[1], out->xmm[n].u64[0]);
@@ -690,7 +826,7 @@ static void run_file(struct bench *b, const char *file)
 
 int main(int argc, char **argv)
 {
-    struct bench b = {0};
+    struct bench b = {.engines = guest_engine_list("all")};
     const char *why = getenv("INSN_NO_HOST") ? "switched off by INSN_NO_HOST" : host_open();
     glob_t files = {0};
 
@@ -699,6 +835,14 @@ int main(int argc, char **argv)
         return 77;
     }
     b.host_ready = !why;
+    if (argc > 2 && !strcmp(argv[1], "--engines")) {
+        b.engines = guest_engine_list(argv[2]);
+        if (!b.engines) {
+            return 1;
+        }
+        argc -= 2;
+        argv += 2;
+    }
     if (argc == 3 && !strcmp(argv[1], "--record") && b.host_ready) {
         record_file(&b, argv[2]);
         return b.failed;
@@ -715,9 +859,7 @@ int main(int argc, char **argv)
         }
         globfree(&files);
     }
-    if (b.guest) {
-        guest_free(b.guest);
-    }
+    free_guests(&b);
     printf("%u passed, %u failed, %u skipped\n", b.passed, b.failed, why ? 1 : 0);
     return b.failed || !b.passed;
 }
