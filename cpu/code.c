@@ -341,7 +341,7 @@ static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_add
     uint64_t limit = (uint64_t)cpu->seg[CS].limit - cpu->eip + 1; /* bytes */
     unsigned end = limit < PAGE_SIZE - start ? start + (unsigned)limit : PAGE_SIZE;
 
-    while (count < BLOCK_MAX && pos < end) {
+    while (count < cpu->code->block_max && pos < end) {
         struct insn *i = &insns[count];
 
         if (decode_insn(cpu->code->table, page + pos, end - pos, mode & MODE_CODE32, cpu->features,
@@ -437,6 +437,7 @@ struct cpu_code *code_new(struct cpu *cpu)
     struct physmem *pm = cpu->mmu.pm;
 
     code->table = decode_table_new();
+    code->block_max = BLOCK_MAX;
     code->page_count = pm->ram_size >> PAGE_SHIFT;
     code->pages = xcalloc(code->page_count, sizeof(*code->pages));
     pm->changed = memory_changed;

@@ -29,6 +29,7 @@ struct cpu_code {
     struct jump_entry jump[1 << CODE_JUMP_BITS];
     struct code_page **pages; /* by physical page of RAM */
     uint32_t page_count;
+    unsigned block_max; /* instructions in a block */
     size_t bytes;       /* of all blocks */
     struct block *dead; /* invalid, maybe still running: freed between runs */
     size_t dead_bytes;

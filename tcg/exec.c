@@ -211,6 +211,9 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
     ir_init(&t->ir);
     backend->init(buf, &calls);
     code_drop_all(cpu);
+    if (options->block_max) {
+        cpu->code->block_max = options->block_max;
+    }
     cpu->engine = &t->engine;
     return true;
 }

@@ -11,6 +11,7 @@ struct tcg_options {
     bool optimise;      /* all passes; else those needed for right code */
     bool chain;         /* blocks jump to each other directly */
     unsigned threshold; /* times that a block is interpreted before it is translated */
+    unsigned block_max; /* instructions in a block; 0: as many as there are */
     uint32_t code_size; /* bytes of host code kept; 0: the default, 32 MiB */
 };
 #define TCG_DEFAULTS ((struct tcg_options){.optimise = true, .chain = true, .threshold = 12})

@@ -62,6 +62,7 @@ enum guest_engine {
     ENGINE_INTERP_STEP, /* one instruction a time, so that no block runs on */
     ENGINE_TCG,         /* everything translated */
     ENGINE_TCG_NOOPT,   /* the same without optimisation and chaining */
+    ENGINE_TCG_ONE,     /* one instruction a block */
     ENGINE_COUNT,
 };
 extern const char *const guest_engine_names[ENGINE_COUNT];

@@ -51,10 +51,8 @@ struct guest {
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
-    [ENGINE_INTERP] = "interp",
-    [ENGINE_INTERP_STEP] = "interp-step",
-    [ENGINE_TCG] = "tcg",
-    [ENGINE_TCG_NOOPT] = "tcg-noopt",
+    [ENGINE_INTERP] = "interp",       [ENGINE_INTERP_STEP] = "interp-step", [ENGINE_TCG] = "tcg",
+    [ENGINE_TCG_NOOPT] = "tcg-noopt", [ENGINE_TCG_ONE] = "tcg-one",
 };
 
 unsigned guest_engine_list(const char *names)
@@ -207,18 +205,24 @@ static void build_tables(struct guest *g)
     build_page_tables(g);
 }
 
+static bool translates(enum guest_engine engine)
+{
+    return engine == ENGINE_TCG || engine == ENGINE_TCG_NOOPT || engine == ENGINE_TCG_ONE;
+}
+
 static bool attach(struct guest *g)
 {
-    bool optimise = g->engine == ENGINE_TCG;
-    struct tcg_options options = {.optimise = optimise, .chain = optimise, .threshold = 0};
+    struct tcg_options options = {.optimise = g->engine != ENGINE_TCG_NOOPT,
+                                  .chain = g->engine != ENGINE_TCG_NOOPT,
+                                  .threshold = 0,
+                                  .block_max = g->engine == ENGINE_TCG_ONE};
 
-    return (g->engine != ENGINE_TCG && g->engine != ENGINE_TCG_NOOPT) ||
-           tcg_attach(g->cpu, &options);
+    return !translates(g->engine) || tcg_attach(g->cpu, &options);
 }
 
 bool guest_engine_exists(enum guest_engine engine)
 {
-    return (engine != ENGINE_TCG && engine != ENGINE_TCG_NOOPT) || tcg_supported();
+    return !translates(engine) || tcg_supported();
 }
 
 struct guest *guest_new(const char *model, enum guest_engine engine, char **error)
