@@ -276,10 +276,10 @@ static void basic_leaf(const struct cpu *cpu, uint32_t leaf, uint32_t out[4])
 static void extended_leaf(const struct cpu *cpu, uint32_t leaf, uint32_t out[4])
 {
     if (leaf == 0x80000000) {
-        out[0] = 0x80000004;
+        out[0] = cpu->model->brand ? 0x80000004 : 0x80000001;
     } else if (leaf == 0x80000001) {
         out[3] = cpu_has(cpu, FEAT_NX) ? 1u << 20 : 0;
-    } else if (leaf <= 0x80000004) {
+    } else if (cpu->model->brand) {
         for (unsigned i = 0; i < 4; i++) {
             out[i] = text_word(cpu->model->brand, (leaf - 0x80000002) * 16 + i * 4);
         }
@@ -290,7 +290,7 @@ void cpuid_leaf(const struct cpu *cpu, uint32_t leaf, uint32_t subleaf, uint32_t
 {
     (void)subleaf;
     memset(out, 0, 4 * sizeof(out[0]));
-    if (leaf >= 0x80000000 && leaf <= 0x80000004 && cpu->model->brand) {
+    if (leaf >= 0x80000000 && leaf <= 0x80000004 && (cpu->model->brand || cpu_has(cpu, FEAT_NX))) {
         extended_leaf(cpu, leaf, out);
     } else {
         /* Intel: a leaf that does not exist answers like the highest basic one. */
