@@ -4,13 +4,14 @@
 #   make run        start the built-in guest on this terminal; Ctrl-A X ends it
 #   make test       the quick tests; the last line is "N passed, N failed, N skipped"
 #   make test-all   every test;     make bench   the benchmark, if ../shared has it
+#   make coverage   how much of cpu/ and mmu/ the tests reach
 
 BUILD ?= build
 JOBS ?= $(shell nproc)
 # What a fresh Debian 12 needs, as command:package.
 NEEDS = cc:gcc cmake:cmake ninja:ninja-build python3:python3 nasm:nasm clang-format:clang-format
 
-.PHONY: build setup configure run test test-all bench install clean
+.PHONY: build setup configure run test test-all bench coverage install clean
 
 build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
@@ -32,6 +33,10 @@ test-all: build
 
 bench: build
 	@tools/bench.sh $(BUILD)/gnomon
+
+coverage:
+	@tools/setup.sh gcovr:gcovr
+	@tools/coverage.sh
 
 install: build
 	@cmake --install $(BUILD)

@@ -5,8 +5,8 @@
  * files here.
  *
  * usage: insn_gen [--engines NAMES] [--no-host] [--seed N] [--count INSTRUCTIONS] [--only MNEMONIC]
- *                 [--sequence N] [--failures N] [--rates]
- * The first engine is the reference that the others and the host are compared with.
+ *                 [--sequence N] [--failures N] [--rates] [--against NAME]
+ * The first engine, or the one of --against, is what the others and the host are compared with.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +20,8 @@
 #define EXPLANATIONS 16u
 
 struct options {
-    unsigned engines; /* bits */
+    unsigned engines;   /* bits */
+    unsigned reference; /* bit; 0: the first of them */
     bool host, rates;
     uint64_t seed, count;
     uint64_t sequence; /* only this one; ~0: all */
@@ -299,6 +300,8 @@ static bool parse(struct options *o, int argc, char **argv)
             return false;
         } else if (!strcmp(argv[n], "--engines")) {
             o->engines = guest_engine_list(argv[++n]);
+        } else if (!strcmp(argv[n], "--against")) {
+            o->reference = guest_engine_list(argv[++n]);
         } else if (!strcmp(argv[n], "--seed")) {
             o->seed = strtoull(argv[++n], NULL, 0);
         } else if (!strcmp(argv[n], "--count")) {
@@ -314,6 +317,7 @@ static bool parse(struct options *o, int argc, char **argv)
             return false;
         }
     }
+    o->engines |= o->reference;
     return o->engines;
 }
 
@@ -328,7 +332,9 @@ static bool open_guests(struct bench *b)
                 printf("%s: %s\n", guest_engine_names[e], error);
                 return false;
             }
-            b->reference = e;
+            if (!b->o.reference || b->o.reference >> e & 1) {
+                b->reference = e;
+            }
         }
     }
     return true;

@@ -15,7 +15,6 @@ struct ends {
     struct insn insn; /* where the exception is: the guest's, or if it has none the host's */
     bool decoded;
     bool modified; /* the code's bytes changed while it ran */
-    const struct decode_table *table;
     uint8_t code[CODE_MAX];
     unsigned len;
 };
@@ -101,18 +100,23 @@ static bool popa(const struct ends *e)
     return both_fault(e) && named(e, names);
 }
 
-/* The host's exception is at a repeated string instruction that is not there any more. */
+/* A repeated string instruction of the sequence is not what it was any more. */
 static bool repeats_over_itself(const struct ends *e)
 {
-    uint32_t at = e->host->eip - e->s->in.eip;
-    struct insn i;
+    unsigned at = 0;
 
-    memset(&i, 0, sizeof(i));
-    return e->modified && at < e->len &&
-           decode_insn(e->table, e->code + at, e->len - at, e->s->mode == INSN_32, ~0ull, &i) ==
-               DECODE_OK &&
-           (insn_info[i.row].attr & A_STRING) && (i.prefix & (PREFIX_REP | PREFIX_REPNE)) &&
-           memcmp(e->code + at, e->host->code + at, i.len);
+    for (unsigned n = 0; n < e->s->count; n++) {
+        const struct gen_item *i = &e->s->item[n];
+        bool repeated = memchr(i->bytes, 0xf2, i->len) || memchr(i->bytes, 0xf3, i->len);
+
+        if (repeated && insn_info[i->row].attr & A_STRING &&
+            (memcmp(e->code + at, e->guest->code + at, i->len) ||
+             memcmp(e->code + at, e->host->code + at, i->len))) {
+            return true;
+        }
+        at += i->len;
+    }
+    return false;
 }
 
 static bool global_selector(uint16_t sel)
@@ -180,7 +184,7 @@ const struct gen_explanation *gen_explain(const struct decode_table *table,
                                           const struct insn_state *guest,
                                           const struct insn_state *host)
 {
-    struct ends e = {.s = s, .guest = guest, .host = host, .table = table};
+    struct ends e = {.s = s, .guest = guest, .host = host};
     const struct insn_state *end = guest->vector == 3 ? host : guest;
     uint32_t at = end->eip - s->in.eip;
 

@@ -7,7 +7,7 @@
  * Left out: what ends a block, privileged and system instructions, ports, x87 (it has tests of its
  * own).
  *
- * usage: rows_test [RUNS-PER-ROW [SEED [NAME]]]
+ * usage: rows_test [--engines NAMES] [RUNS-PER-ROW [SEED [NAME]]]
  */
 #include "tests/insn/engine.h"
 
@@ -26,7 +26,8 @@ static const struct {
                 {'A', EFLAGS_AF}, {'P', EFLAGS_PF}, {'C', EFLAGS_CF}};
 
 struct rows {
-    struct guest *guest[2]; /* whole blocks, one instruction a time */
+    struct guest *guest[ENGINE_COUNT]; /* the first `guests` */
+    unsigned guests;
     bool host;
     uint64_t seed;
     unsigned passed, failed;
@@ -342,7 +343,7 @@ static bool run_once(struct rows *r, const struct insn_info *info, struct run *t
     t->mode = rnd(r) % 8 ? INSN_32 : INSN_16;
     random_state(r, &t->in);
     encode(r, t, info);
-    if (!guest_run(r->guest[rnd(r) & 1], t->mode, t->code, t->len, &t->in, &t->got)) {
+    if (!guest_run(r->guest[rnd(r) % r->guests], t->mode, t->code, t->len, &t->in, &t->got)) {
         complain(t, info, "interp", "ends", 1, 0);
         return false;
     }
@@ -380,19 +381,41 @@ static void run_row(struct rows *r, const struct insn_info *info, unsigned runs)
     }
 }
 
-int main(int argc, char **argv)
+static bool open_guests(struct rows *r, unsigned engines)
 {
     char *error = NULL;
-    struct rows r = {.guest = {guest_new("max", ENGINE_INTERP, &error),
-                               guest_new("max", ENGINE_INTERP_STEP, &error)},
-                     .seed = 0x9e3779b97f4a7c15u};
-    unsigned runs = argc > 1 ? (unsigned)atoi(argv[1]) : 20;
+
+    for (unsigned e = 0; e < ENGINE_COUNT; e++) {
+        if (!(engines >> e & 1)) {
+            continue;
+        }
+        r->guest[r->guests] = guest_new("max", e, &error);
+        if (!r->guest[r->guests]) {
+            printf("%s\n", error);
+            return false;
+        }
+        r->guests++;
+    }
+    return r->guests;
+}
+
+int main(int argc, char **argv)
+{
+    struct rows r = {.seed = 0x9e3779b97f4a7c15u};
+    unsigned engines = guest_engine_list("all");
     const char *why = host_open();
 
-    if (!r.guest[0] || !r.guest[1]) {
-        printf("%s\n", error);
+    if (argc > 2 && !strcmp(argv[1], "--engines")) {
+        engines = guest_engine_list(argv[2]);
+        argc -= 2;
+        argv += 2;
+    }
+    if (!open_guests(&r, engines)) {
         return 1;
     }
+
+    unsigned runs = argc > 1 ? (unsigned)atoi(argv[1]) : 20;
+
     if (argc > 2) {
         r.seed = strtoull(argv[2], NULL, 0) * 0x9e3779b97f4a7c15u | 1;
     }
@@ -407,8 +430,9 @@ int main(int argc, char **argv)
             run_row(&r, info, runs);
         }
     }
-    guest_free(r.guest[0]);
-    guest_free(r.guest[1]);
+    while (r.guests) {
+        guest_free(r.guest[--r.guests]);
+    }
     printf("%u passed, %u failed, %u skipped\n", r.passed, r.failed, why ? 1 : 0);
     return r.failed ? 1 : 0;
 }
