@@ -52,6 +52,7 @@ struct insn_state {
     union xmm xmm[8];
     uint32_t mxcsr;
     uint32_t cr0, cr4; /* at the start; the emulated CPU only; CR4.PAE: with NX */
+    bool flat;         /* the emulated CPU only: segments of 4 GiB from 0, without PAE */
     uint8_t mem[DATA_SIZE];
     uint8_t code[CODE_MAX]; /* in the end */
 };

@@ -311,6 +311,7 @@ static void random_state(struct gen *g, struct insn_state *s, bool x87, bool sse
     }
     s->cr0 = START_CR0;
     s->cr4 = START_CR4 | CR4_PAE;
+    s->flat = !g->options.host_exact && chance(g, 50);
     s->fpu.cw = 0x37f;
     s->fpu.empty = 0xff;
     if (x87) {
@@ -603,7 +604,7 @@ static void choose_target(struct gen *g, struct gen_sequence *s, unsigned at)
 /* MOV BYTE [an item of the code], a byte. The item is chosen when all are there. */
 static void make_self_modifying(struct build *b, const struct gen_sequence *s)
 {
-    unsigned size = s->mode == INSN_16 ? 2 : 4;
+    unsigned size = s->mode == INSN_32 ? 4 : 2;
 
     *b->item = (struct gen_item){.addr_at = 2, .addr_size = (uint8_t)size, .row = 0};
     put(b, 0xc6);
@@ -629,7 +630,7 @@ static void aim_self_modifying(struct gen *g, struct gen_sequence *s, struct gen
 
     *value = harmless[below(g, ARRAY_LEN(harmless))];
     i->target = (uint8_t)below(g, s->count);
-    if (!g->options.host_exact && chance(g, 30)) {
+    if (!g->options.host_exact && s->mode != INSN_REAL && chance(g, 30)) {
         i->target_offset = (uint8_t)below(g, 6);
         return;
     }
@@ -686,7 +687,7 @@ static void make_descriptor_query(struct build *b, struct gen_sequence *s, unsig
     put(b, op[n][2]);
 }
 
-static uint16_t choose_row(struct gen *g, const uint8_t *profile)
+static uint16_t choose_row(struct gen *g, const uint8_t *profile, bool real)
 {
     unsigned sum = 0, c = 0;
 
@@ -698,7 +699,11 @@ static uint16_t choose_row(struct gen *g, const uint8_t *profile)
     while (v >= profile[c]) {
         v -= profile[c++];
     }
-    return g->row[c][below(g, g->rows[c])];
+
+    uint16_t row = g->row[c][below(g, g->rows[c])];
+
+    /* In real mode privileged instructions would do what they do. */
+    return real && insn_info[row].attr & A_CPL0 ? choose_row(g, profile, real) : row;
 }
 
 void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s)
@@ -711,7 +716,9 @@ void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s)
     const uint8_t *profile = profiles[below(g, ARRAY_LEN(profiles))];
     unsigned only_at = ~0u;
 
-    s->mode = chance(g, 80) ? INSN_32 : INSN_16;
+    s->mode = chance(g, 80)                            ? INSN_32
+              : g->options.host_exact || chance(g, 50) ? INSN_16
+                                                       : INSN_REAL;
     s->count = chance(g, 30) ? 1 + below(g, 4) : 1 + below(g, GEN_ITEMS);
     random_state(g, &s->in, profile[C_X87] || profile[C_MMX], profile[C_SSE]);
     if (g->onlys) {
@@ -726,14 +733,14 @@ void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s)
             encode(&b, g->only[below(g, g->onlys)]);
         } else if (kind == 0 || (kind < 3 && profile[C_BRANCH] > 10)) {
             make_self_modifying(&b, s);
-        } else if (kind == 3 && n + 1 < s->count && n + 1 != only_at) {
+        } else if (kind == 3 && n + 1 < s->count && n + 1 != only_at && s->mode != INSN_REAL) {
             if (chance(g, 70)) {
                 make_segment_load(&b, s, n++);
             } else {
                 make_descriptor_query(&b, s, n++);
             }
         } else {
-            encode(&b, choose_row(g, profile));
+            encode(&b, choose_row(g, profile, s->mode == INSN_REAL));
         }
     }
     for (unsigned n = 0; n < s->count; n++) {

@@ -26,6 +26,12 @@ enum {
     PAE_DIR_POINTERS = 0x6000,
     PAE_DIR = 0x7000,
     PAE_TABLE = 0x8000,
+    FLAT_DIR = 0x9000,
+    FLAT_TABLE = 0xa000,
+    FLAT_LDT = 0xb000,
+    FLAT_IDT = 0xb800,
+    SYSTEM_PAGES = 12,
+    FLAT_SYSTEM = 0x100000, /* linear, where segments are flat: of physical 0 */
     REAL_BASE = REAL_SEGMENT * 16,
     USER_BASE = 0x100000, /* linear; its pages lie at REAL_BASE */
     RAM_SIZE = 0x400000,
@@ -48,6 +54,9 @@ struct guest {
     bool ready; /* CR0, CR4 and mode are as the last run left them: */
     enum insn_mode mode;
     uint32_t cr0, cr4;
+    bool flat;
+    uint32_t system, user;              /* linear: of the structures above; of offset 0 */
+    uint8_t fresh[REAL_BASE + 0x10000]; /* the structures, the pages, and what lies between */
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
@@ -142,15 +151,18 @@ static void build_page_tables(struct guest *g)
     put32(g, PAGE_DIR, PAGE_TABLE | PTE_P | PTE_RW | PTE_US);
     put32(g, PAE_DIR_POINTERS, PAE_DIR | PTE_P);
     put32(g, PAE_DIR, PAE_TABLE | PTE_P | PTE_RW | PTE_US);
-    for (unsigned n = 0; n < 10; n++) {
+    put32(g, FLAT_DIR, FLAT_TABLE | PTE_P | PTE_RW | PTE_US);
+    for (unsigned n = 0; n < SYSTEM_PAGES; n++) {
         put32(g, PAGE_TABLE + 4 * n, n << 12 | PTE_P | PTE_RW);
         put32(g, PAE_TABLE + 8 * n, n << 12 | PTE_P | PTE_RW);
+        put32(g, FLAT_TABLE + 4 * ((FLAT_SYSTEM >> 12) + n), n << 12 | PTE_P | PTE_RW);
     }
     for (unsigned n = 0; n < ARRAY_LEN(user_pages); n++) {
         uint32_t pte = (REAL_BASE + (n << 12)) | user_pages[n].rights, at = (USER_BASE >> 12) + n;
 
         if (user_pages[n].rights) {
             put32(g, PAGE_TABLE + 4 * at, pte);
+            put32(g, FLAT_TABLE + 4 * n, pte);
             put32(g, PAE_TABLE + 8 * at, pte);
             put32(g, PAE_TABLE + 8 * at + 4, user_pages[n].nx ? 1u << 31 : 0);
         }
@@ -169,23 +181,35 @@ static const struct {
     uint32_t base, limit;
     uint16_t attr;
 } special_segments[] = {
-    {FS, SEL_LIMITED, USER_BASE + LIMITED_OFF, 0x7ff, 0x40f3},
-    {GS, SEL_DOWN, USER_BASE, DOWN_LIMIT, 0x40f7},
-    {SEG_NONE, SEL_READONLY, USER_BASE, 0xfffff, 0x40f1},
-    {SEG_NONE, SEL_ABSENT, USER_BASE, 0xfffff, 0x4073},
+    {FS, SEL_LIMITED, LIMITED_OFF, 0x7ff, 0x40f3},
+    {GS, SEL_DOWN, 0, DOWN_LIMIT, 0x40f7},
+    {SEG_NONE, SEL_READONLY, 0, 0xfffff, 0x40f1},
+    {SEG_NONE, SEL_ABSENT, 0, 0xfffff, 0x4073},
 };
 
-static void build_tables(struct guest *g)
+static void build_ldt(struct guest *g, uint32_t at, uint32_t base, uint32_t pages)
 {
     static const uint16_t attr[4] = {0xc0fb, 0xc0f3, 0x80fb, 0x80f3};
 
     for (unsigned n = 0; n < 4; n++) {
-        put_descriptor(g, LDT + 8 * n, USER_BASE, 0xff, attr[n]);
+        put_descriptor(g, at + 8 * n, base, pages, attr[n]);
     }
     for (unsigned n = 0; n < ARRAY_LEN(special_segments); n++) {
-        put_descriptor(g, LDT + (special_segments[n].sel & ~7u), special_segments[n].base,
+        put_descriptor(g, at + (special_segments[n].sel & ~7u), base + special_segments[n].base,
                        special_segments[n].limit, special_segments[n].attr);
     }
+}
+
+static void put_gate(struct guest *g, uint32_t idt, unsigned v, uint32_t to)
+{
+    put32(g, idt + 8 * v, 0x08u << 16 | (to & 0xffff));
+    put32(g, idt + 8 * v + 4, (to & 0xffff0000u) | (v == 3 || v == 4 ? 0xee00 : 0x8e00));
+}
+
+static void build_tables(struct guest *g)
+{
+    build_ldt(g, LDT, USER_BASE, 0xff);
+    build_ldt(g, FLAT_LDT, 0, 0xfffff);
     put_descriptor(g, GDT + 0x08, 0, 0xfffff, 0xc09b);
     put_descriptor(g, GDT + 0x10, 0, 0xfffff, 0xc093);
     put_descriptor(g, GDT + 0x18, LDT, 8 * SEL_COUNT - 1, 0x0082);
@@ -199,8 +223,8 @@ static void build_tables(struct guest *g)
 
         physmem_write(&g->pm, to, &hlt, 1);
         put32(g, 4 * v, to);
-        put32(g, IDT + 8 * v, 0x08u << 16 | to);
-        put32(g, IDT + 8 * v + 4, v == 3 || v == 4 ? 0xee00 : 0x8e00);
+        put_gate(g, IDT, v, to);
+        put_gate(g, FLAT_IDT, v, FLAT_SYSTEM + to);
     }
     build_page_tables(g);
 }
@@ -252,6 +276,7 @@ struct guest *guest_new(const char *model, enum guest_engine engine, char **erro
     build_tables(g);
     memset(g->pm.ram + REAL_BASE + CODE_OFF, 0xcc, 0x1000);
     memset(g->pm.ram + REAL_BASE + CODE2_OFF, 0xcc, 0x2000);
+    memcpy(g->fresh, g->pm.ram, sizeof(g->fresh));
     return g;
 }
 
@@ -276,26 +301,30 @@ static void set_segment(struct cpu *cpu, unsigned s, uint16_t sel, uint32_t base
     cpu->seg[s].attr = attr;
 }
 
-static void enter_protected(struct cpu *cpu, enum insn_mode mode)
+static void enter_protected(struct guest *g, enum insn_mode mode)
 {
+    struct cpu *cpu = g->cpu;
     bool wide = mode == INSN_32;
+    uint32_t limit = g->flat ? 0xffffffff : 0xfffff;
 
-    cpu->gdtr = (struct dtable){.base = GDT, .limit = 0x27};
-    cpu->idtr = (struct dtable){.base = IDT, .limit = 0x7ff};
-    cpu->ldtr =
-        (struct segment){.sel = 0x18, .base = LDT, .limit = 8 * SEL_COUNT - 1, .attr = 0x0082};
-    cpu->tr = (struct segment){.sel = 0x20, .base = TSS, .limit = 0x67, .attr = 0x008b};
-    set_segment(cpu, CS, wide ? SEL_CODE32 : SEL_CODE16, USER_BASE, 0xfffff,
-                wide ? 0xc0fb : 0x80fb);
+    cpu->gdtr = (struct dtable){.base = g->system + GDT, .limit = 0x27};
+    cpu->idtr = (struct dtable){.base = g->system + (g->flat ? FLAT_IDT : IDT), .limit = 0x7ff};
+    cpu->ldtr = (struct segment){.sel = 0x18,
+                                 .base = g->system + (g->flat ? FLAT_LDT : LDT),
+                                 .limit = 8 * SEL_COUNT - 1,
+                                 .attr = 0x0082};
+    cpu->tr = (struct segment){.sel = 0x20, .base = g->system + TSS, .limit = 0x67, .attr = 0x008b};
+    set_segment(cpu, CS, wide ? SEL_CODE32 : SEL_CODE16, g->user, limit, wide ? 0xc0fb : 0x80fb);
     for (unsigned s = 0; s < 4; s++) {
         if (s != CS) {
-            set_segment(cpu, s, wide ? SEL_DATA32 : SEL_DATA16, USER_BASE, 0xfffff,
+            set_segment(cpu, s, wide ? SEL_DATA32 : SEL_DATA16, g->user, limit,
                         wide ? 0xc0f3 : 0x80f3);
         }
     }
     for (unsigned n = 0; special_segments[n].seg != SEG_NONE; n++) {
-        set_segment(cpu, special_segments[n].seg, special_segments[n].sel, special_segments[n].base,
-                    special_segments[n].limit, special_segments[n].attr);
+        set_segment(cpu, special_segments[n].seg, special_segments[n].sel,
+                    g->user + special_segments[n].base, special_segments[n].limit,
+                    special_segments[n].attr);
     }
 }
 
@@ -311,12 +340,17 @@ static void enter_real(struct cpu *cpu)
 static void set_paging(struct guest *g, enum insn_mode mode, const struct insn_state *in)
 {
     struct cpu *cpu = g->cpu;
-    bool pae = in->cr4 & CR4_PAE;
+    bool pae = in->cr4 & CR4_PAE && !in->flat;
 
-    if (g->ready && g->mode == mode && g->cr0 == in->cr0 && g->cr4 == in->cr4) {
+    if (g->ready && g->mode == mode && g->cr0 == in->cr0 && g->cr4 == in->cr4 &&
+        g->flat == in->flat) {
         return;
     }
     cpu_reset(cpu);
+    g->flat = in->flat;
+    g->system = in->flat ? FLAT_SYSTEM : 0;
+    g->user = in->flat ? 0 : USER_BASE;
+    put32(g, TSS + 4, g->system + STACK_TOP);
     g->ready = true;
     g->mode = mode;
     g->cr0 = in->cr0;
@@ -325,9 +359,9 @@ static void set_paging(struct guest *g, enum insn_mode mode, const struct insn_s
         mmu_set_cr4(&cpu->mmu, START_CR4);
         return;
     }
-    mmu_set_cr4(&cpu->mmu, in->cr4);
+    mmu_set_cr4(&cpu->mmu, pae ? in->cr4 : in->cr4 & ~CR4_PAE);
     mmu_set_nx(&cpu->mmu, pae);
-    mmu_set_cr3(&cpu->mmu, pae ? PAE_DIR_POINTERS : PAGE_DIR);
+    mmu_set_cr3(&cpu->mmu, pae ? PAE_DIR_POINTERS : in->flat ? FLAT_DIR : PAGE_DIR);
     mmu_set_cr0(&cpu->mmu, in->cr0 | CR0_PE | CR0_PG);
 }
 
@@ -341,6 +375,14 @@ static void clean_code(struct guest *g, uint32_t off, unsigned size)
     }
     if (memcmp(g->pm.ram + REAL_BASE + off, int3, size)) {
         physmem_write(&g->pm, REAL_BASE + off, int3, size);
+    }
+}
+
+/* Real mode can write everywhere: what the pages do not show otherwise is put back. */
+static void clean_all(struct guest *g)
+{
+    if (memcmp(g->pm.ram, g->fresh, sizeof(g->fresh))) {
+        physmem_write(&g->pm, 0, g->fresh, sizeof(g->fresh));
     }
 }
 
@@ -359,18 +401,19 @@ static void read_frame(struct guest *g, enum insn_mode mode, struct insn_state *
         uint32_t sp = REAL_BASE + (cpu->reg[ESP] & 0xffff);
 
         out->eip = get(g, sp, 2);
+        out->seg[CS] = (uint16_t)get(g, sp + 2, 2);
         out->eflags = get(g, sp + 4, 2) | (cpu->eflags & EFLAGS_ID);
         out->reg[ESP] = (cpu->reg[ESP] & 0xffff0000u) | ((cpu->reg[ESP] + 6) & 0xffff);
         return;
     }
     uint32_t code = out->vector < 32 && (has_code >> out->vector & 1) ? 4 : 0;
-    uint32_t frame = cpu->reg[ESP] + code;
+    uint32_t sp = cpu->reg[ESP] - g->system, frame = sp + code;
 
     if (code) {
-        out->error = get(g, cpu->reg[ESP], 4);
+        out->error = get(g, sp, 4);
     }
     if (out->vector == EXC_PF) {
-        out->cr2 = cpu->cr2 - USER_BASE;
+        out->cr2 = cpu->cr2 - g->user;
     }
     out->eip = get(g, frame, 4);
     out->seg[CS] = (uint16_t)get(g, frame + 4, 4);
@@ -384,6 +427,9 @@ static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, uns
 {
     struct cpu *cpu = g->cpu;
 
+    if (mode == INSN_REAL || g->mode == INSN_REAL) {
+        clean_all(g);
+    }
     set_paging(g, mode, in);
     clean_code(g, CODE_OFF, PAGE_SIZE);
     clean_code(g, CODE2_OFF, 2 * PAGE_SIZE);
@@ -392,7 +438,7 @@ static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, uns
     if (mode == INSN_REAL) {
         enter_real(cpu);
     } else {
-        enter_protected(cpu, mode);
+        enter_protected(g, mode);
     }
     memcpy(cpu->reg, in->reg, sizeof(in->reg));
     cpu->eip = in->eip;
@@ -421,9 +467,12 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
         why = cpu_run(cpu, 1);
     }
 
+    if (mode == INSN_REAL) {
+        g->ready = false; /* privileged instructions may have done anything */
+    }
     memset(out, 0, offsetof(struct insn_state, mem));
     memcpy(out->reg, cpu->reg, sizeof(out->reg));
-    out->vector = cpu->eip - 1 - HANDLERS;
+    out->vector = cpu->eip - 1 - HANDLERS - (mode == INSN_REAL ? 0 : g->system);
     if (why != CPU_EXIT_HALT || out->vector > 255) {
         out->vector = 0xffff;
         out->eip = cpu->eip;
@@ -438,6 +487,9 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     out->mxcsr = cpu->mxcsr;
     physmem_read(&g->pm, REAL_BASE + DATA_OFF, out->mem, DATA_SIZE);
     physmem_read(&g->pm, REAL_BASE + in->eip, out->code, CODE_MAX);
+    if (mode == INSN_REAL && out->seg[CS] != REAL_SEGMENT) {
+        return false; /* somewhere in memory that is not put back */
+    }
     if (mode == INSN_REAL) { /* the frame is not the instruction's doing */
         for (uint32_t n = 0; n < 6; n++) {
             uint32_t off = ((out->reg[ESP] - 6 + n) & 0xffff) - DATA_OFF;
