@@ -212,6 +212,7 @@ struct cpu {
         bool interpret;   /* the next block must be interpreted once */
         uint8_t x87_live; /* 1: the x87 state is in the host's x87, fpu is stale */
         uint8_t sse_live; /* the same of XMM and MXCSR: only while translated code runs */
+        uint8_t cond;     /* 0 or 1: a condition kept within a block */
         uint32_t host_mxcsr;
         uint32_t fip, fdp;   /* of the last translated x87 instruction ... */
         uint32_t fop, fsegs; /* ... opcode | 1 << 31; data segment register | 8 */

@@ -49,6 +49,7 @@ static void repeat(struct cpu *cpu, const struct insn *i,
 
     while (count && done < chunk) {
         uint32_t n = 0;
+        bool ended = false;
 
         if (bulk && !single) {
             n = bulk(cpu, i, count < chunk - done ? count : chunk - done);
@@ -56,11 +57,12 @@ static void repeat(struct cpu *cpu, const struct insn *i,
         if (!n) {
             one(cpu, i);
             n = 1;
+            ended = until == UNTIL_ZF && flags_zf(cpu) != !!(i->prefix & PREFIX_REP);
         }
         count -= n;
         done += n;
         reg_set(cpu, ECX, i->addrsize, count);
-        if (until == UNTIL_ZF && flags_zf(cpu) != !!(i->prefix & PREFIX_REP)) {
+        if (ended) {
             return;
         }
     }
@@ -180,6 +182,38 @@ void op_LODS(struct cpu *cpu, const struct insn *i)
     repeat(cpu, i, one_LODS, NULL, UNTIL_COUNT);
 }
 
+/* How many of n equal (or, for REPNE, unequal) elements lead, without the one that ends it. */
+static uint32_t run_length(const uint8_t *a, const uint8_t *b, uint32_t stride, uint32_t n,
+                           unsigned size, bool equal)
+{
+    uint32_t k = 0;
+
+    while (equal && stride && (k + 8) <= n && !memcmp(a + k * size, b + k * size, 8 * size)) {
+        k += 8;
+    }
+    while (k < n && !memcmp(a + k * stride, b + k * size, size) == equal) {
+        k++;
+    }
+    return k;
+}
+
+/* Elements that do not end the repetition leave no trace but in the registers: all but the last. */
+static uint32_t bulk_CMPS(struct cpu *cpu, const struct insn *i, uint32_t n)
+{
+    unsigned size = i->a.size;
+    uint8_t *a, *b;
+
+    n = plain(cpu, i, i->seg, source(cpu, i), n, size, MMU_READ, &a);
+    n = n ? plain(cpu, i, ES, destination(cpu, i), n, size, MMU_READ, &b) : 0;
+    if (n < 2) {
+        return 0;
+    }
+    n = run_length(a, b, size, n - 1, size, i->prefix & PREFIX_REP);
+    advance(cpu, i, ESI, n * size);
+    advance(cpu, i, EDI, n * size);
+    return n;
+}
+
 static void one_CMPS(struct cpu *cpu, const struct insn *i)
 {
     unsigned size = i->a.size;
@@ -194,7 +228,28 @@ static void one_CMPS(struct cpu *cpu, const struct insn *i)
 
 void op_CMPS(struct cpu *cpu, const struct insn *i)
 {
-    repeat(cpu, i, one_CMPS, NULL, UNTIL_ZF);
+    repeat(cpu, i, one_CMPS, bulk_CMPS, UNTIL_ZF);
+}
+
+static uint32_t bulk_SCAS(struct cpu *cpu, const struct insn *i, uint32_t n)
+{
+    unsigned size = i->a.size;
+    uint8_t *p, value[4];
+
+    n = plain(cpu, i, ES, destination(cpu, i), n, size, MMU_READ, &p);
+    if (n < 2) {
+        return 0;
+    }
+    store_le32(value, cpu->reg[EAX]);
+    if (size == 1 && !(i->prefix & PREFIX_REP)) {
+        const uint8_t *hit = memchr(p, value[0], n - 1);
+
+        n = hit ? (uint32_t)(hit - p) : n - 1;
+    } else {
+        n = run_length(value, p, 0, n - 1, size, i->prefix & PREFIX_REP);
+    }
+    advance(cpu, i, EDI, n * size);
+    return n;
 }
 
 static void one_SCAS(struct cpu *cpu, const struct insn *i)
@@ -208,7 +263,7 @@ static void one_SCAS(struct cpu *cpu, const struct insn *i)
 
 void op_SCAS(struct cpu *cpu, const struct insn *i)
 {
-    repeat(cpu, i, one_SCAS, NULL, UNTIL_ZF);
+    repeat(cpu, i, one_SCAS, bulk_SCAS, UNTIL_ZF);
 }
 
 /* The destination is checked before the port is read: a fault must not lose what the device gave.

@@ -60,6 +60,7 @@ static void print_insn(FILE *f, const struct ir_insn *i)
         uint32_t v;
     } field[] = {
         {"cc", i->cc},     {"aux", i->aux}, {"live", i->live}, {"restore", i->restore},
+        {"keep", i->keep}, {"kept", i->kept},
         {"insn", i->insn}, {"imm", i->imm}, {"imm2", i->imm2}, {"bail", (uint32_t)(i->flags + 1)}};
 
     for (unsigned k = 0; k < ARRAY_LEN(field); k++) {
@@ -197,6 +198,8 @@ static const char *parse_field(const char *p, struct ir_insn *i)
                       : !strcmp(name, "aux")     ? &i->aux
                       : !strcmp(name, "live")    ? &i->live
                       : !strcmp(name, "restore") ? &i->restore
+                      : !strcmp(name, "keep")    ? &i->keep
+                      : !strcmp(name, "kept")    ? &i->kept
                                                  : NULL;
 
         if (!to || v > 255) {

@@ -59,6 +59,89 @@ static void find_live(struct ir_block *b, uint8_t *after, bool optimise)
     }
 }
 
+/* ---- keeping a condition ---- */
+
+/*
+ * A reader whose flags the host has lost by then - ADD, then ADC with memory, whose look-up
+ * compares - gets its one condition from a byte that is set behind the producer. There is one such
+ * byte, so the ways from producer to reader may not overlap.
+ */
+struct keeper {
+    int producer[6]; /* of each flag: index, -1 none */
+    int lost;        /* last operation that lost the host's flags */
+    int from, to;    /* the last way */
+};
+
+static bool same_producer(const struct keeper *k, unsigned wanted, int *p)
+{
+    *p = -1;
+    for (unsigned n = 0; n < 6; n++) {
+        if (wanted >> n & 1) {
+            if (k->producer[n] < 0 || (*p >= 0 && *p != k->producer[n])) {
+                return false;
+            }
+            *p = k->producer[n];
+        }
+    }
+    return *p >= 0;
+}
+
+static void keep_for(struct keeper *k, struct ir_block *b, int at, unsigned wanted)
+{
+    struct ir_insn *reader = &b->insn[at];
+    unsigned cc = ir_info[reader->op].effects & IRE_READS_FLAGS ? reader->cc : 3 /* AE: LOADCF */;
+    int p;
+
+    if (!same_producer(k, wanted, &p) || k->lost <= p ||
+        (wanted & ~(unsigned)ir_info[b->insn[p].op].defined)) {
+        return;
+    }
+
+    struct ir_insn *producer = &b->insn[p];
+
+    if (producer->keep ? producer->keep != cc + 1 || p != k->from : p < k->to) {
+        return;
+    }
+    producer->keep = (uint8_t)(cc + 1);
+    reader->kept = 1;
+    k->from = p;
+    k->to = at;
+    for (int n = p; n-- > 0 && b->insn[n].op != IR_INSN;) {
+        if (ir_info[b->insn[n].op].effects & IRE_BAILS) {
+            b->insn[n].keep = producer->keep;
+        }
+    }
+}
+
+static void plan_kept(struct ir_block *b, const uint8_t *after)
+{
+    struct keeper k = {.producer = {-1, -1, -1, -1, -1, -1}, .lost = -1, .from = -1, .to = -1};
+
+    for (int at = 0; at < (int)b->count; at++) {
+        const struct ir_insn *i = &b->insn[at];
+        const struct ir_info *info = &ir_info[i->op];
+        unsigned wanted = reads(i);
+
+        if ((i->op == IR_INC || i->op == IR_DEC) && i->live && (after[at] & FL_C)) {
+            wanted = FL_C;
+        }
+        if (wanted) {
+            keep_for(&k, b, at, wanted);
+        }
+        for (unsigned n = 0; n < 6; n++) {
+            if (info->written >> n & 1) {
+                k.producer[n] = i->live && !(info->effects & IRE_MAY_KEEP) ? at : -1;
+            }
+        }
+        if (i->op == IR_CALL) {
+            memset(k.producer, -1, sizeof(k.producer));
+        }
+        if (info->effects & IRE_LOST && !i->live) {
+            k.lost = at;
+        }
+    }
+}
+
 /* ---- storing ---- */
 
 static struct ir_insn *put(struct state *s, enum ir_op op, unsigned size)
@@ -179,10 +262,16 @@ static void bring(struct state *s, unsigned wanted)
 }
 
 /* The old CF becomes a byte of its own, for an operation that keeps it. */
-static void keep_carry(struct state *s)
+static void keep_carry(struct state *s, bool kept)
 {
     struct ir_flags *f = &s->now;
 
+    if (kept) {
+        put(s, IR_LOADCF, 4);
+        put(s, IR_SAVECF, 4);
+        s->host = 0;
+        return;
+    }
     if (s->host & FL_C) {
         want_restored(s);
         put(s, IR_SAVECF, 4);
@@ -276,7 +365,7 @@ static void before_partial(struct state *s, const struct ir_insn *i, unsigned af
 
     if (i->op == IR_INC || i->op == IR_DEC) {
         if (after & FL_C) {
-            keep_carry(s);
+            keep_carry(s, i->kept);
         }
         return;
     }
@@ -399,7 +488,14 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
     if (i.op == IR_INSN) {
         s->insn_start = s->out.count;
     }
-    if (wanted) {
+    if (wanted && i.kept) {
+        bool carry = info->effects & IRE_READS_CF;
+
+        put(s, carry ? IR_LOADCF : IR_LOADCC, 4);
+        s->host = carry ? FL_C : 0;
+        s->since = s->insn_start;
+        i.cc = 5; /* NZ */
+    } else if (wanted) {
         bring(s, wanted);
     }
     if (info->effects & IRE_EXITS) {
@@ -420,6 +516,9 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
     struct ir_insn *n = put(s, i.op, i.size);
 
     *n = i;
+    if (i.keep && i.live) {
+        put(s, IR_SAVECC, 4)->cc = (uint8_t)(i.keep - 1);
+    }
     host_after(s, &i);
     if (i.live) {
         after_write(s, &i, after);
@@ -435,6 +534,9 @@ void opt_flags(struct ir_block *b, bool optimise)
         return; /* no block is that long: 64 instructions of a few operations */
     }
     find_live(b, after, optimise);
+    if (optimise) {
+        plan_kept(b, after);
+    }
     s.out.temps = b->temps;
     for (unsigned k = 0; k < b->count; k++) {
         step(&s, &b->insn[k], after[k]);

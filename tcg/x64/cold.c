@@ -35,8 +35,11 @@ static void cold_bail(struct emit *e, const struct cold *c)
     if (c->insn + 1u >= e->job->guest_count) {
         return; /* the last of the block: the call does not come back */
     }
-    if (c->i->restore) {
+    if (c->i->restore || c->i->keep) {
         x64_call(&e->a, e->buf->glue[GLUE_FLAGS]);
+    }
+    if (c->i->keep) {
+        emit_keep(e, c->i->keep - 1u);
     }
     back(e, e->insn_start[c->insn + 1]);
 }

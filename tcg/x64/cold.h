@@ -10,6 +10,7 @@
 
 unsigned x64_log2(unsigned size);
 void emit_store_lazy(struct emit *e, int32_t offset, struct ir_opd x, unsigned size);
+void emit_keep(struct emit *e, unsigned cc);
 void emit_call(struct emit *e, enum x64_glue glue, unsigned insn);
 /* x87, MMX and SSE operations (fp.c). */
 void emit_fp(struct emit *e, const struct ir_insn *i);

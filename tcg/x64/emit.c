@@ -708,6 +708,23 @@ static void emit_SAVECF(struct emit *e, const struct ir_insn *i)
     }
 }
 
+void emit_keep(struct emit *e, unsigned cc)
+{
+    x64_xm(&e->a, 0x0f90 | cc, 1, 0, cpu_at(CPU_OFF(jit.cond)));
+}
+
+static void emit_LOADCC(struct emit *e)
+{
+    x64_xm(&e->a, 0xf6, 1, 0, cpu_at(CPU_OFF(jit.cond)));
+    x64_8(&e->a, 1);
+}
+
+/* A byte that is 0 is below 1. A wider access than SAVECC's would not get its store forwarded. */
+static void emit_LOADCF(struct emit *e)
+{
+    x64_alu_mi(&e->a, X64_CMP, 1, cpu_at(CPU_OFF(jit.cond)), 1);
+}
+
 /* ---- leaving ---- */
 
 void emit_call(struct emit *e, enum x64_glue glue, unsigned insn)
@@ -885,6 +902,9 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_FREDO: emit_FREDO(e, i); break;
     case IR_SETCF: x64_store_imm(&e->a, 1, cpu_at(CPU_OFF(lazy.cf)), (uint32_t)i->a.imm); break;
     case IR_SAVECF: emit_SAVECF(e, i); break;
+    case IR_SAVECC: emit_keep(e, i->cc); break;
+    case IR_LOADCC: emit_LOADCC(e); break;
+    case IR_LOADCF: emit_LOADCF(e); break;
     case IR_CHECK_DF: emit_CHECK_DF(e, i); break;
     case IR_CALL: emit_call(e, GLUE_CALL, i->insn); break;
     case IR_CALL_END:
