@@ -13,6 +13,7 @@
 
 #include "cpu/code.h"
 #include "cpu/flags.h"
+#include "tcg/host_fpu.h"
 #include "tcg/tb.h"
 
 #if defined(__x86_64__)
@@ -35,11 +36,29 @@ static struct block *block_of(const struct insn *i)
 
 /* ---- what translated code calls ---- */
 
+/* Where translated code's last x87 instruction was. */
+static void take_notes(struct cpu *cpu)
+{
+    struct fpu *f = &cpu->fpu;
+
+    if (cpu->jit.fop) {
+        f->fip = cpu->jit.fip;
+        f->fcs = cpu->seg[CS].sel;
+        f->fop = (uint16_t)(cpu->jit.fop & 0x7ff);
+    }
+    if (cpu->jit.fsegs) {
+        f->fdp = cpu->jit.fdp;
+        f->fds = cpu->seg[cpu->jit.fsegs & 7].sel;
+    }
+    cpu->jit.fop = cpu->jit.fsegs = 0;
+}
+
 static void begin_call(struct cpu *cpu, const struct insn *i)
 {
     struct block *b = block_of(i);
 
     flags_settle(cpu);
+    take_notes(cpu);
     cpu->block = b;
     cpu->block_eip = b->eip;
     cpu->cur = i;
@@ -54,10 +73,19 @@ static bool leave_before(struct cpu *cpu, const struct insn *i, uint32_t eip)
     return false;
 }
 
+/* Its handler looks at, or changes, the x87 state. */
+static bool uses_x87(const struct insn *i)
+{
+    uint32_t attr = insn_info[i->row].attr;
+
+    return (attr & (A_FPU | A_MMX)) || ATTR_FEATURE(attr) == FEAT_FXSR + 1;
+}
+
 static bool call(void *opaque, const void *insn)
 {
     struct cpu *cpu = opaque;
     const struct insn *i = insn;
+    bool x87 = cpu->jit.x87_live && uses_x87(i);
 
     tcg_of(cpu)->stats.calls++;
     begin_call(cpu, i);
@@ -65,35 +93,43 @@ static bool call(void *opaque, const void *insn)
     const struct block *b = cpu->block;
     uint32_t next = b->eip + i->off + i->len;
 
-    if (cpu->jit.x87_live &&
-        insn_info[i->row].attr & (A_FPU | A_MMX | A_SSE | A_END | A_NEED(FXSR))) {
-        cpu->engine->settle(cpu);
+    if (x87) {
+        host_fpu_leave(cpu);
     }
     cpu->eip = next;
     i->op(cpu, i);
     if (cpu->eip != next || i->index_in_block + 1u == b->count || cpu->budget < 0 || !b->valid ||
-        cpu->exit_request || code_mode(cpu) != b->mode) {
+        cpu->exit_request || code_mode(cpu) != b->mode || (x87 && !host_fpu_enter(cpu)) ||
+        !host_sse_allowed(cpu)) {
         return leave_before(cpu, i + 1, cpu->eip);
     }
     cpu->block = NULL;
     return true;
 }
 
-static bool refuse(struct cpu *cpu, const struct insn *i)
+/* The state may not be used: the interpreter goes on from this instruction. */
+static bool enter(struct cpu *cpu, const struct insn *i, bool allowed)
 {
     begin_call(cpu, i);
+    if (allowed) {
+        cpu->block = NULL;
+        return true;
+    }
     cpu->jit.interpret = true;
     return leave_before(cpu, i, cpu->block_eip + i->off);
 }
 
 static bool x87_enter(void *opaque, const void *insn)
 {
-    return refuse(opaque, insn);
+    return enter(opaque, insn, host_fpu_enter(opaque));
 }
 
 static bool sse_enter(void *opaque, const void *insn)
 {
-    return refuse(opaque, insn);
+    struct cpu *cpu = opaque;
+    bool on = !(cpu->mmu.cr0 & (CR0_EM | CR0_TS)) && (cpu->mmu.cr4 & CR4_OSFXSR);
+
+    return enter(cpu, insn, on && host_sse_allowed(cpu));
 }
 
 GENERAL_REGS static uint32_t flags(void *opaque)
@@ -150,6 +186,7 @@ static bool run(struct cpu *cpu, struct block *b)
     t->stats.exits++;
     t->backend->enter(t->buf, cpu, tb->entry);
     flags_settle(cpu);
+    take_notes(cpu);
     return true;
 }
 
@@ -160,7 +197,7 @@ static void drop(struct cpu *cpu, struct block *b)
 
 static void settle(struct cpu *cpu)
 {
-    cpu->jit.x87_live = 0;
+    host_fpu_leave(cpu);
 }
 
 static void destroy(struct cpu *cpu)
@@ -210,6 +247,7 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
                       .options = *options};
     ir_init(&t->ir);
     backend->init(buf, &calls);
+    host_fpu_init(cpu);
     code_drop_all(cpu);
     if (options->block_max) {
         cpu->code->block_max = options->block_max;

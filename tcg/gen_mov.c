@@ -73,6 +73,17 @@ void gen_NOP(struct translate *t, const struct insn *i)
     (void)i;
 }
 
+/* One processor, and stores in order. */
+#define FENCE(name)                                            \
+    void gen_##name(struct translate *t, const struct insn *i) \
+    {                                                          \
+        gen_NOP(t, i);                                         \
+    }
+FENCE(LFENCE)
+FENCE(MFENCE)
+FENCE(SFENCE)
+FENCE(PREFETCH)
+
 static void cmov(struct translate *t, const struct insn *i)
 {
     struct ir_opd b = gen_source(t, i, &i->b);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "cpu/ops.h"
 #include "tcg/gen.h"
 #include "tcg/opt.h"
 
@@ -122,7 +123,7 @@ static void gen_insn(struct translate *t, const struct insn *i)
 
     n->imm = n->insn = i->index_in_block;
     t->ir->temps = 0; /* no temporary lives beyond its guest instruction */
-    if (i->row == INSN_ROW_NONE) {
+    if (i->row == INSN_ROW_NONE || i->op == op_ESC) {
         gen_call(t, i);
         return;
     }

@@ -30,6 +30,9 @@ static void back(struct emit *e, const uint8_t *w)
 
 static void cold_bail(struct emit *e, const struct cold *c)
 {
+    if (!c->x87_noted) {
+        emit_x87_note(e, c->x87_eip, c->x87_fop);
+    }
     store_flags(e, c->i);
     emit_call(e, GLUE_CALL, c->insn);
     if (c->insn + 1u >= e->job->guest_count) {
@@ -68,6 +71,9 @@ static void cold_map(struct emit *e, const struct cold *c)
 
 static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
 {
+    if (!c->x87_noted) {
+        emit_x87_note(e, c->x87_eip, c->x87_fop);
+    }
     store_flags(e, c->i);
     emit_call(e, glue, c->insn);
     back(e, c->back);

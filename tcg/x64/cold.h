@@ -10,6 +10,10 @@
 
 unsigned x64_log2(unsigned size);
 void emit_store_lazy(struct emit *e, int32_t offset, struct ir_opd x, unsigned size);
+unsigned emit_host_reg(struct emit *e, struct ir_opd x, unsigned size);
+struct x64_mem emit_host_mem(struct emit *e, struct ir_opd m);
+struct cold *emit_new_cold(struct emit *e, enum cold_kind kind, const struct ir_insn *i);
+void emit_x87_note(struct emit *e, uint32_t eip, uint32_t fop);
 void emit_keep(struct emit *e, unsigned cc);
 void emit_call(struct emit *e, enum x64_glue glue, unsigned insn);
 /* x87, MMX and SSE operations (fp.c). */

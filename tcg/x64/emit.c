@@ -17,7 +17,7 @@ static unsigned temp_reg(struct emit *e, unsigned t)
 }
 
 /* A register or temporary; byte registers as the host has them. */
-static unsigned host_reg(struct emit *e, struct ir_opd x, unsigned size)
+unsigned emit_host_reg(struct emit *e, struct ir_opd x, unsigned size)
 {
     if (x.kind == IRK_TMP) {
         return temp_reg(e, x.reg);
@@ -28,7 +28,7 @@ static unsigned host_reg(struct emit *e, struct ir_opd x, unsigned size)
     return x64_guest[x.reg & 7];
 }
 
-static struct x64_mem host_mem(struct emit *e, struct ir_opd m)
+struct x64_mem emit_host_mem(struct emit *e, struct ir_opd m)
 {
     unsigned lin = m.lin_kind == IRK_TMP ? temp_reg(e, m.lin) : x64_guest[m.lin & 7];
 
@@ -75,7 +75,7 @@ static unsigned dest_reg(struct emit *e, const struct ir_insn *i, unsigned size)
     if (i->d.kind == IRK_TMP && !(ir_info[i->op].effects & IRE_RMW)) {
         return new_temp(e, i->d.reg);
     }
-    return host_reg(e, i->d, size);
+    return emit_host_reg(e, i->d, size);
 }
 
 /* ---- byte registers AH..BH ---- */
@@ -144,13 +144,13 @@ static void emit_mov_to_reg(struct emit *e, unsigned size, unsigned d, struct ir
     switch (s.kind) {
     case IRK_IMM: x64_mov_imm(a, size, d, (uint32_t)s.imm); break;
     case IRK_MEM:
-        m = safe_mem(e, host_mem(e, s), d);
+        m = safe_mem(e, emit_host_mem(e, s), d);
         t = turn(e, &d);
         x64_load(a, size, d, m);
         turn_back(e, t);
         break;
     default:
-        r = host_reg(e, s, size);
+        r = emit_host_reg(e, s, size);
         if (size == 1 && x64_high(r) && needs_rex(d)) {
             x64_rorx(a, d, r - AH, 8);
             break;
@@ -173,7 +173,7 @@ static void emit_mov_to_mem(struct emit *e, unsigned size, struct x64_mem m, str
     if (s.kind == IRK_IMM) {
         x64_store_imm(&e->a, size, m, (uint32_t)s.imm);
     } else {
-        unsigned r = host_reg(e, s, size);
+        unsigned r = emit_host_reg(e, s, size);
 
         x64_store(&e->a, size, m, size == 1 ? low_byte(e, r) : r);
     }
@@ -183,7 +183,7 @@ static void emit_mov_to_mem(struct emit *e, unsigned size, struct x64_mem m, str
 static void emit_mov_to_temp(struct emit *e, unsigned size, unsigned d, struct ir_opd s)
 {
     if (s.kind == IRK_MEM && size < 4) {
-        x64_rm(&e->a, size == 1 ? 0x0fb6 : 0x0fb7, 4, d, host_mem(e, s));
+        x64_rm(&e->a, size == 1 ? 0x0fb6 : 0x0fb7, 4, d, emit_host_mem(e, s));
     } else if (s.kind == IRK_IMM) {
         x64_mov_imm(&e->a, 4, d, (uint32_t)s.imm);
     } else if (size == 1 && s.kind == IRK_REG && s.reg >= 4) {
@@ -196,7 +196,7 @@ static void emit_mov_to_temp(struct emit *e, unsigned size, unsigned d, struct i
 static void emit_MOV(struct emit *e, const struct ir_insn *i)
 {
     if (i->d.kind == IRK_MEM) {
-        emit_mov_to_mem(e, i->size, host_mem(e, i->d), i->a);
+        emit_mov_to_mem(e, i->size, emit_host_mem(e, i->d), i->a);
         free_dying(e, i->d);
         free_dying(e, i->a);
         return;
@@ -205,7 +205,7 @@ static void emit_MOV(struct emit *e, const struct ir_insn *i)
     if (i->d.kind == IRK_TMP) {
         emit_mov_to_temp(e, i->size, new_temp(e, i->d.reg), i->a);
     } else {
-        emit_mov_to_reg(e, i->size, host_reg(e, i->d, i->size), i->a);
+        emit_mov_to_reg(e, i->size, emit_host_reg(e, i->d, i->size), i->a);
     }
 }
 
@@ -221,13 +221,13 @@ static void emit_extend(struct emit *e, const struct ir_insn *i)
 
     if (i->a.kind == IRK_MEM) {
         if (i->size == 4) {
-            x64_load(&e->a, 4, d, host_mem(e, i->a));
+            x64_load(&e->a, 4, d, emit_host_mem(e, i->a));
         } else {
-            x64_rm(&e->a, op, i->aux, d, host_mem(e, i->a));
+            x64_rm(&e->a, op, i->aux, d, emit_host_mem(e, i->a));
         }
         return;
     }
-    s = host_reg(e, i->a, i->size);
+    s = emit_host_reg(e, i->a, i->size);
     if (i->size == 4) {
         x64_mov_rr(&e->a, 4, d, s);
         return;
@@ -243,8 +243,8 @@ static void emit_LEA(struct emit *e, const struct ir_insn *i)
     struct x64_mem m = {NOREG, NOREG, i->aux, (int32_t)i->imm};
     struct x64_asm *a = &e->a;
 
-    m.base = (uint8_t)(i->a.kind == IRK_NONE ? NOREG : host_reg(e, i->a, 4));
-    m.index = (uint8_t)(i->b.kind == IRK_NONE ? NOREG : host_reg(e, i->b, 4));
+    m.base = (uint8_t)(i->a.kind == IRK_NONE ? NOREG : emit_host_reg(e, i->a, 4));
+    m.index = (uint8_t)(i->b.kind == IRK_NONE ? NOREG : emit_host_reg(e, i->b, 4));
     free_dying(e, i->a);
     free_dying(e, i->b);
 
@@ -266,13 +266,13 @@ static void emit_LEA(struct emit *e, const struct ir_insn *i)
 
 static void emit_XCHG(struct emit *e, const struct ir_insn *i)
 {
-    x64_rr(&e->a, i->size == 1 ? 0x86 : 0x87, i->size, host_reg(e, i->d, i->size),
-           host_reg(e, i->a, i->size));
+    x64_rr(&e->a, i->size == 1 ? 0x86 : 0x87, i->size, emit_host_reg(e, i->d, i->size),
+           emit_host_reg(e, i->a, i->size));
 }
 
 static void emit_BSWAP(struct emit *e, const struct ir_insn *i)
 {
-    unsigned r = host_reg(e, i->d, 4);
+    unsigned r = emit_host_reg(e, i->d, 4);
 
     x64_prefix(&e->a, 0, 4, x64_ext(r), false);
     x64_8(&e->a, 0x0f);
@@ -287,7 +287,7 @@ static void emit_CDQ(struct emit *e, const struct ir_insn *i)
 
 /* ---- guest memory ---- */
 
-static struct cold *new_cold(struct emit *e, enum cold_kind kind, const struct ir_insn *i)
+struct cold *emit_new_cold(struct emit *e, enum cold_kind kind, const struct ir_insn *i)
 {
     if (e->colds == COLDS) {
         e->full = true;
@@ -296,7 +296,12 @@ static struct cold *new_cold(struct emit *e, enum cold_kind kind, const struct i
 
     struct cold *c = &e->cold[e->colds++];
 
-    *c = (struct cold){.kind = kind, .i = i, .insn = i->insn};
+    *c = (struct cold){.kind = kind,
+                       .i = i,
+                       .insn = i->insn,
+                       .x87_noted = e->x87_noted,
+                       .x87_eip = e->x87_eip,
+                       .x87_fop = e->x87_fop};
     return c;
 }
 
@@ -304,13 +309,13 @@ static void bail_if(struct emit *e, const struct ir_insn *i, unsigned cc)
 {
     uint8_t *from = x64_jcc_forward(&e->a, cc);
 
-    new_cold(e, COLD_BAIL, i)->from[0] = from;
+    emit_new_cold(e, COLD_BAIL, i)->from[0] = from;
 }
 
 static void emit_SEG(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned off = host_reg(e, i->a, 4), d = new_temp(e, i->d.reg);
+    unsigned off = emit_host_reg(e, i->a, 4), d = new_temp(e, i->d.reg);
     int32_t end = i->imm ? CPU_SEG(i->aux, write_end) : CPU_SEG(i->aux, read_end);
 
     x64_lea(a, 8, REG_SCRATCH, x64_at(off, i->size));
@@ -329,7 +334,7 @@ unsigned x64_log2(unsigned size)
 static void emit_MAP(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned lin = host_reg(e, i->a, 4), d = new_temp(e, i->d.reg), log2 = x64_log2(i->size);
+    unsigned lin = emit_host_reg(e, i->a, 4), d = new_temp(e, i->d.reg), log2 = x64_log2(i->size);
     int32_t table = i->op == IR_MAPW ? (int32_t)(SHADOW_WRITE * 8) : 0;
 
     if (log2) {
@@ -343,7 +348,7 @@ static void emit_MAP(struct emit *e, const struct ir_insn *i)
     x64_rr(a, 0x85, 8, d, d);
 
     uint8_t *from = x64_jcc_forward(a, X64_Z);
-    struct cold *c = new_cold(e, i->aux || !log2 ? COLD_BAIL : COLD_MAP, i);
+    struct cold *c = emit_new_cold(e, i->aux || !log2 ? COLD_BAIL : COLD_MAP, i);
 
     c->from[0] = from;
     c->back = c->kind == COLD_MAP ? a->p : NULL;
@@ -361,29 +366,29 @@ static void emit_alu(struct emit *e, const struct ir_insn *i, enum x64_alu op)
     struct turned t = {NOREG};
 
     if (i->a.kind == IRK_MEM) {
-        struct x64_mem m = host_mem(e, i->a);
+        struct x64_mem m = emit_host_mem(e, i->a);
 
         if (i->b.kind == IRK_IMM) {
             x64_alu_mi(a, op, size, m, (uint32_t)i->b.imm);
         } else {
-            unsigned s = host_reg(e, i->b, size);
+            unsigned s = emit_host_reg(e, i->b, size);
 
             x64_alu_mr(a, op, size, m, size == 1 ? low_byte(e, s) : s);
         }
         return;
     }
 
-    unsigned d = host_reg(e, i->a, size);
+    unsigned d = emit_host_reg(e, i->a, size);
 
     if (i->b.kind == IRK_IMM) {
         x64_alu_ri(a, op, size, d, (uint32_t)i->b.imm);
     } else if (i->b.kind == IRK_MEM) {
-        struct x64_mem m = safe_mem(e, host_mem(e, i->b), d);
+        struct x64_mem m = safe_mem(e, emit_host_mem(e, i->b), d);
 
         t = turn(e, &d);
         x64_alu_rm(a, op, size, d, m);
     } else {
-        unsigned s = host_reg(e, i->b, size);
+        unsigned s = emit_host_reg(e, i->b, size);
 
         if (size == 1 && x64_high(s) && needs_rex(d)) {
             s = low_byte(e, s);
@@ -398,7 +403,7 @@ static void emit_alu(struct emit *e, const struct ir_insn *i, enum x64_alu op)
 static void emit_TEST(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned size = i->size, d = host_reg(e, i->a, size);
+    unsigned size = i->size, d = emit_host_reg(e, i->a, size);
 
     if (i->b.kind == IRK_IMM) {
         x64_xr(a, size == 1 ? 0xf6 : 0xf7, size, 0, d);
@@ -406,7 +411,7 @@ static void emit_TEST(struct emit *e, const struct ir_insn *i)
         return;
     }
 
-    unsigned s = host_reg(e, i->b, size);
+    unsigned s = emit_host_reg(e, i->b, size);
 
     if (size == 1 && x64_high(s) && needs_rex(d)) {
         s = low_byte(e, s);
@@ -420,9 +425,9 @@ static void emit_TEST(struct emit *e, const struct ir_insn *i)
 static void emit_unary(struct emit *e, const struct ir_insn *i, unsigned op, unsigned ext)
 {
     if (i->a.kind == IRK_MEM) {
-        x64_xm(&e->a, op, i->size, ext, host_mem(e, i->a));
+        x64_xm(&e->a, op, i->size, ext, emit_host_mem(e, i->a));
     } else {
-        x64_xr(&e->a, op, i->size, ext, host_reg(e, i->a, i->size));
+        x64_xr(&e->a, op, i->size, ext, emit_host_reg(e, i->a, i->size));
     }
 }
 
@@ -469,7 +474,7 @@ static void emit_shift_cl(struct emit *e, const struct ir_insn *i, enum x64_shif
 
 static void emit_shift_double(struct emit *e, const struct ir_insn *i, uint32_t op)
 {
-    x64_rr(&e->a, op, 4, host_reg(e, i->b, 4), host_reg(e, i->a, 4));
+    x64_rr(&e->a, op, 4, emit_host_reg(e, i->b, 4), emit_host_reg(e, i->a, 4));
     x64_8(&e->a, i->imm);
 }
 
@@ -477,7 +482,7 @@ static void emit_shift_double_cl(struct emit *e, const struct ir_insn *i, uint32
                                  enum lazy_kind kind)
 {
     struct x64_asm *a = &e->a;
-    unsigned d = host_reg(e, i->a, 4), s = host_reg(e, i->b, 4);
+    unsigned d = emit_host_reg(e, i->a, 4), s = emit_host_reg(e, i->b, 4);
 
     if (!i->live) {
         x64_rr(a, op, 4, s, d);
@@ -499,13 +504,13 @@ static void emit_shift_double_cl(struct emit *e, const struct ir_insn *i, uint32
 static void emit_bit(struct emit *e, const struct ir_insn *i, unsigned ext)
 {
     struct x64_asm *a = &e->a;
-    unsigned d = host_reg(e, i->a, i->size);
+    unsigned d = emit_host_reg(e, i->a, i->size);
 
     if (i->b.kind == IRK_IMM) {
         x64_xr(a, 0x0fba, i->size, ext, d);
         x64_8(a, (uint32_t)i->b.imm);
     } else {
-        x64_rr(a, 0x0f83 | ext << 3, i->size, host_reg(e, i->b, i->size), d);
+        x64_rr(a, 0x0f83 | ext << 3, i->size, emit_host_reg(e, i->b, i->size), d);
     }
 }
 
@@ -514,14 +519,14 @@ static void emit_bit(struct emit *e, const struct ir_insn *i, unsigned ext)
 static void emit_IMUL(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned d = host_reg(e, i->d, i->size);
+    unsigned d = emit_host_reg(e, i->d, i->size);
     uint32_t v = (uint32_t)i->b.imm;
     bool byte = (int32_t)v >= -128 && (int32_t)v < 128, memory = i->a.kind == IRK_MEM;
-    unsigned s = memory ? 0 : host_reg(e, i->a, i->size);
+    unsigned s = memory ? 0 : emit_host_reg(e, i->a, i->size);
     uint32_t op = i->b.kind != IRK_IMM ? 0x0faf : byte ? 0x6b : 0x69;
 
     if (memory) {
-        x64_rm(a, op, i->size, d, host_mem(e, i->a));
+        x64_rm(a, op, i->size, d, emit_host_mem(e, i->a));
     } else {
         x64_rr(a, op, i->size, d, s);
     }
@@ -538,7 +543,7 @@ static void emit_mul_eax(struct emit *e, const struct ir_insn *i, enum x64_unary
 /* Overflows exactly if the upper half is not below the divisor; 0 included. */
 static void emit_DIV(struct emit *e, const struct ir_insn *i)
 {
-    unsigned s = host_reg(e, i->a, 4);
+    unsigned s = emit_host_reg(e, i->a, 4);
 
     x64_alu_rr(&e->a, X64_CMP, 4, RDX, s);
     bail_if(e, i, X64_AE);
@@ -549,7 +554,7 @@ static void emit_DIV(struct emit *e, const struct ir_insn *i)
 static void emit_IDIV(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned s = host_reg(e, i->a, 4);
+    unsigned s = emit_host_reg(e, i->a, 4);
 
     x64_mov_rr(a, 4, REG_SCRATCH, RAX);
     x64_xr(a, 0xc1, 4, X64_SAR, REG_SCRATCH);
@@ -567,7 +572,7 @@ static void emit_IDIV(struct emit *e, const struct ir_insn *i)
 static void emit_SETCC(struct emit *e, const struct ir_insn *i)
 {
     if (i->d.kind == IRK_MEM) {
-        x64_xm(&e->a, 0x0f90 | i->cc, 1, 0, host_mem(e, i->d));
+        x64_xm(&e->a, 0x0f90 | i->cc, 1, 0, emit_host_mem(e, i->d));
     } else {
         x64_xr(&e->a, 0x0f90 | i->cc, 1, 0, dest_reg(e, i, 1));
     }
@@ -575,26 +580,26 @@ static void emit_SETCC(struct emit *e, const struct ir_insn *i)
 
 static void emit_CMOV(struct emit *e, const struct ir_insn *i)
 {
-    unsigned d = host_reg(e, i->d, i->size);
+    unsigned d = emit_host_reg(e, i->d, i->size);
 
     if (i->a.kind == IRK_MEM) {
-        x64_rm(&e->a, 0x0f40 | i->cc, i->size, d, host_mem(e, i->a));
+        x64_rm(&e->a, 0x0f40 | i->cc, i->size, d, emit_host_mem(e, i->a));
     } else {
-        x64_rr(&e->a, 0x0f40 | i->cc, i->size, d, host_reg(e, i->a, i->size));
+        x64_rr(&e->a, 0x0f40 | i->cc, i->size, d, emit_host_reg(e, i->a, i->size));
     }
 }
 
 static void emit_exchange(struct emit *e, const struct ir_insn *i, uint32_t op)
 {
-    unsigned s = host_reg(e, i->b, i->size);
+    unsigned s = emit_host_reg(e, i->b, i->size);
 
     op |= i->size != 1;
     if (i->a.kind != IRK_MEM) {
-        x64_rr(&e->a, op, i->size, s, host_reg(e, i->a, i->size));
+        x64_rr(&e->a, op, i->size, s, emit_host_reg(e, i->a, i->size));
         return;
     }
 
-    struct x64_mem m = host_mem(e, i->a);
+    struct x64_mem m = emit_host_mem(e, i->a);
     struct turned t;
 
     m = safe_mem(e, m, s);
@@ -606,11 +611,11 @@ static void emit_exchange(struct emit *e, const struct ir_insn *i, uint32_t op)
 /* CMPXCHG reads AL while its source may be AH: turned only for another register. */
 static void emit_CMPXCHG(struct emit *e, const struct ir_insn *i)
 {
-    unsigned s = host_reg(e, i->b, i->size);
+    unsigned s = emit_host_reg(e, i->b, i->size);
 
     if (i->a.kind == IRK_MEM && x64_high(s)) {
         s = low_byte(e, s);
-        x64_rm(&e->a, 0x0fb0, 1, s, host_mem(e, i->a));
+        x64_rm(&e->a, 0x0fb0, 1, s, emit_host_mem(e, i->a));
         return;
     }
     emit_exchange(e, i, 0x0fb0);
@@ -628,14 +633,14 @@ void emit_store_lazy(struct emit *e, int32_t offset, struct ir_opd x, unsigned s
     case IRK_IMM: x64_store_imm(a, 4, cpu_at(offset), (uint32_t)x.imm); return;
     case IRK_MEM:
         if (size == 4) {
-            x64_load(a, 4, REG_SCRATCH, host_mem(e, x));
+            x64_load(a, 4, REG_SCRATCH, emit_host_mem(e, x));
         } else {
-            x64_rm(a, size == 1 ? 0x0fb6 : 0x0fb7, 4, REG_SCRATCH, host_mem(e, x));
+            x64_rm(a, size == 1 ? 0x0fb6 : 0x0fb7, 4, REG_SCRATCH, emit_host_mem(e, x));
         }
         x64_store(a, 4, cpu_at(offset), REG_SCRATCH);
         return;
     default: {
-        unsigned r = host_reg(e, x, size);
+        unsigned r = emit_host_reg(e, x, size);
 
         x64_store(a, 4, cpu_at(offset), size == 1 ? low_byte(e, r) : r);
     }
@@ -663,7 +668,7 @@ static void emit_FCARRY(struct emit *e, const struct ir_insn *i)
     x64_alu_mi(&e->a, X64_CMP, 2, cpu_at(CPU_OFF(lazy.over)), LAZY(OVER_CF, 1));
 
     uint8_t *from = x64_jcc_forward(&e->a, X64_NZ);
-    struct cold *c = new_cold(e, COLD_CARRY, i);
+    struct cold *c = emit_new_cold(e, COLD_CARRY, i);
 
     c->from[0] = from;
     c->back = e->a.p;
@@ -677,7 +682,7 @@ static void emit_FLOAD(struct emit *e, const struct ir_insn *i)
     x64_alu_mi(a, X64_CMP, 4, cpu_at(CPU_OFF(lazy.kind)), LAZY(LAZY_CMP, 4));
 
     uint8_t *from = x64_jcc_forward(a, X64_NZ);
-    struct cold *c = new_cold(e, COLD_FLAGS, i);
+    struct cold *c = emit_new_cold(e, COLD_FLAGS, i);
 
     x64_load(a, 4, REG_SCRATCH, cpu_at(CPU_OFF(lazy.a)));
     x64_alu_rm(a, X64_CMP, 4, REG_SCRATCH, cpu_at(CPU_OFF(lazy.b)));
@@ -751,7 +756,7 @@ static void emit_exit(struct emit *e, unsigned cc, uint32_t eip)
 
 static void emit_JNZ(struct emit *e, const struct ir_insn *i)
 {
-    unsigned r = host_reg(e, i->a, i->size);
+    unsigned r = emit_host_reg(e, i->a, i->size);
 
     x64_rr(&e->a, 0x85, i->size, r, r);
     emit_exit(e, X64_NZ, i->imm);
@@ -762,7 +767,7 @@ static void emit_JNZ(struct emit *e, const struct ir_insn *i)
 static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
-    unsigned to = host_reg(e, i->a, 4), t1 = to == R8 ? R9 : R8, t2 = to == R10 ? R9 : R10;
+    unsigned to = emit_host_reg(e, i->a, 4), t1 = to == R8 ? R9 : R8, t2 = to == R10 ? R9 : R10;
     uint8_t *miss[3] = {NULL, NULL, NULL};
 
     x64_store(a, 4, cpu_at(CPU_OFF(eip)), to);
@@ -800,7 +805,7 @@ static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
 
 static void emit_CS_LIMIT(struct emit *e, const struct ir_insn *i)
 {
-    x64_alu_rm(&e->a, X64_CMP, 4, host_reg(e, i->a, 4), cpu_at(CPU_SEG(CS, limit)));
+    x64_alu_rm(&e->a, X64_CMP, 4, emit_host_reg(e, i->a, 4), cpu_at(CPU_SEG(CS, limit)));
     bail_if(e, i, X64_A);
 }
 
@@ -836,6 +841,10 @@ static void emit_insn_start(struct emit *e, const struct ir_insn *i)
 
 static void emit_op(struct emit *e, const struct ir_insn *i)
 {
+    if (!e->x87_noted && ((ir_info[i->op].effects & IRE_EXITS) || i->op == IR_CALL)) {
+        emit_x87_note(e, e->x87_eip, e->x87_fop);
+        e->x87_noted = i->op == IR_CALL;
+    }
     switch (i->op) {
     case IR_INSN: emit_insn_start(e, i); return;
     case IR_MOV: emit_MOV(e, i); return;
@@ -929,7 +938,7 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
 bool x64_emit(struct codebuf *buf, struct backend_job *job)
 {
     static const unsigned margin = 256; /* more than any operation emits */
-    struct emit e = {.buf = buf, .job = job};
+    struct emit e = {.buf = buf, .job = job, .x87_noted = true};
     struct x64_asm *a = &e.a;
 
     *a = (struct x64_asm){codebuf_w(buf, buf->run + buf->used),

@@ -54,6 +54,8 @@ struct cold {
     uint8_t *back;    /* write address in the hot path; NULL: the start of the next instruction */
     uint16_t insn;
     uint8_t d, lin; /* COLD_MAP: host registers */
+    bool x87_noted; /* what struct emit said there */
+    uint32_t x87_eip, x87_fop;
 };
 
 #define COLDS 1024
@@ -69,6 +71,9 @@ struct emit {
     uint8_t *insn_start[65]; /* write address, by guest instruction */
     struct cold cold[COLDS];
     unsigned colds;
+    /* The last x87 instruction, and whether its address was stored. */
+    bool x87_noted;
+    uint32_t x87_eip, x87_fop;
     bool full; /* something did not fit: give the block up */
 };
 

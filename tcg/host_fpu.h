@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's x87 state in the host's x87, where that has one.
+ *
+ * Only with every exception masked, so that nothing can be pending. It stays there across blocks and
+ * calls into C, which does not use the x87; whoever looks at cpu->fpu takes it back first.
+ */
+#ifndef TCG_HOST_FPU_H
+#define TCG_HOST_FPU_H
+
+#include "cpu/cpu.h"
+
+void host_fpu_init(struct cpu *cpu);
+/* false: it may not be used now; then it is in cpu->fpu. */
+bool host_fpu_enter(struct cpu *cpu);
+void host_fpu_leave(struct cpu *cpu);
+/* Every exception of MXCSR is masked. */
+static inline bool host_sse_allowed(const struct cpu *cpu)
+{
+    return (cpu->mxcsr & 0x1f80) == 0x1f80;
+}
+
+#endif
