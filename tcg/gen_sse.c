@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * MMX, SSE, SSE2: twin of cpu/op_mmx.c, op_sse.c and op_sse_int.c. The guest's XMM0-7 are in the
- * host's while translated code runs, and the MMX registers with the x87's: an instruction is the same
- * one there, as long as all exceptions of MXCSR are masked.
+ * host's while translated code runs, and the MMX registers with the x87's: an instruction is the
+ * same one there, as long as all exceptions of MXCSR are masked.
  *
- * Approximations, which differ between hosts, and what uses both register files go to the interpreter.
+ * Approximations, which differ between hosts, and what uses both register files go to the
+ * interpreter.
  */
 #include "tcg/gen.h"
 
@@ -135,4 +136,4 @@ MMX(PSHUFW_mmx) MMX(PINSRW_mmx) MMX(PEXTRW_mmx) MMX(PMOVMSKB_mmx)
 CALL(MOVNTQ) CALL(MASKMOVQ) CALL(RSQRTPS) CALL(RSQRTSS) CALL(RCPPS) CALL(RCPSS) CALL(CVTPI2PS)
 CALL(CVTPI2PD) CALL(CVTTPS2PI) CALL(CVTPS2PI) CALL(CVTTPD2PI) CALL(CVTPD2PI) CALL(LDMXCSR)
 CALL(STMXCSR) CALL(MOVQ2DQ) CALL(MOVDQ2Q) CALL(MASKMOVDQU)
-/* clang-format on */
+    /* clang-format on */

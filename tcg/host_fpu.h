@@ -2,8 +2,8 @@
 /*
  * The guest's x87 state in the host's x87, where that has one.
  *
- * Only with every exception masked, so that nothing can be pending. It stays there across blocks and
- * calls into C, which does not use the x87; whoever looks at cpu->fpu takes it back first.
+ * Only with every exception masked, so that nothing can be pending. It stays there across blocks
+ * and calls into C, which does not use the x87; whoever looks at cpu->fpu takes it back first.
  */
 #ifndef TCG_HOST_FPU_H
 #define TCG_HOST_FPU_H

@@ -68,8 +68,8 @@ struct ir_insn {
     uint8_t restore; /* bails: host flags are looked at behind it, so they must be right */
     uint8_t keep;    /* cc + 1: SAVECC keeps it behind this; on a bail of that instruction too */
     uint8_t kept;    /* reads flags: what it looks at was kept */
-    uint16_t insn; /* guest instruction it belongs to (block's index) */
-    int16_t flags; /* bails: index of struct ir_flags to be remembered first, or -1 */
+    uint16_t insn;   /* guest instruction it belongs to (block's index) */
+    int16_t flags;   /* bails: index of struct ir_flags to be remembered first, or -1 */
     struct ir_opd d, a, b, c;
     uint32_t imm, imm2;
 };

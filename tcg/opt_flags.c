@@ -113,6 +113,12 @@ static void keep_for(struct keeper *k, struct ir_block *b, int at, unsigned want
     }
 }
 
+/* Its flags are the host's right behind it. */
+static bool host_makes(const struct ir_insn *i)
+{
+    return i->live && i->op != IR_SETCF && !(ir_info[i->op].effects & IRE_MAY_KEEP);
+}
+
 static void plan_kept(struct ir_block *b, const uint8_t *after)
 {
     struct keeper k = {.producer = {-1, -1, -1, -1, -1, -1}, .lost = -1, .from = -1, .to = -1};
@@ -125,12 +131,12 @@ static void plan_kept(struct ir_block *b, const uint8_t *after)
         if ((i->op == IR_INC || i->op == IR_DEC) && i->live && (after[at] & FL_C)) {
             wanted = FL_C;
         }
-        if (wanted) {
+        if (wanted && i->op != IR_X87_CMOV) { /* whose condition is in its encoding */
             keep_for(&k, b, at, wanted);
         }
         for (unsigned n = 0; n < 6; n++) {
             if (info->written >> n & 1) {
-                k.producer[n] = i->live && !(info->effects & IRE_MAY_KEEP) ? at : -1;
+                k.producer[n] = host_makes(i) ? at : -1;
             }
         }
         if (i->op == IR_CALL) {

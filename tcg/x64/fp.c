@@ -116,6 +116,10 @@ static void emit_SSE(struct emit *e, const struct ir_insn *i)
     uint32_t op = (i->imm >> 16) << 24 | (i->imm & 0xffff);
     unsigned reg = i->cc & 1 ? x64_guest[i->aux] : i->aux;
 
+    if (i->imm == 0x0f77) { /* EMMS: no ModRM byte */
+        x64_opcode(a, op);
+        return;
+    }
     if (i->a.kind == IRK_MEM) {
         x64_rm(a, op, 4, reg, emit_host_mem(e, i->a));
     } else {
