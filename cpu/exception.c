@@ -245,6 +245,10 @@ void exception_deliver(struct cpu *cpu, uint8_t vector, enum int_kind kind, bool
         .flags = cpu_get_eflags(cpu),
     };
 
+    if (kind == INT_SOFTWARE || kind == INT_ICEBP) {
+        ev.flags &= ~EFLAGS_RF; /* the instruction is done: it ends what an IRET set */
+    }
+
     if (!(cpu->mmu.cr0 & CR0_PE)) {
         deliver_real(cpu, vector);
     } else {

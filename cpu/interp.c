@@ -248,7 +248,10 @@ static void step(struct cpu *cpu)
     code->single.op(cpu, &code->single);
     cpu->budget--;
 
-    if (code->single.op != op_IRET) { /* which may have loaded RF for the next instruction */
+    /* IRET may have loaded RF for the next instruction; a repeated one may not be through. */
+    bool repeats = insn_info[code->single.row].attr & A_STRING && cpu->eip == cpu->block_eip;
+
+    if (code->single.op != op_IRET && !repeats) {
         cpu->eflags &= ~EFLAGS_RF;
     }
     if (cpu->int_shadow == 2 && code->single.op != op_STI) {

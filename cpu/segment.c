@@ -327,20 +327,17 @@ static void check_item(struct cpu *cpu, const struct far_stack *st, unsigned nth
     if (!segment_contains(&st->ss, off, st->size)) {
         cpu_raise(cpu, EXC_SS, st->error);
     }
+    if (st->user && alignment_checked(cpu) && ((st->ss.base + off) & (st->size - 1))) {
+        cpu_raise(cpu, EXC_AC, 0);
+    }
     mmu_check_write_slow(&cpu->mmu, st->ss.base + off, st->size, st->user);
 }
 
+/* In the order of the pushes: the first that faults says where. */
 void far_stack_check(struct cpu *cpu, const struct far_stack *st, unsigned items)
 {
-    uint32_t bytes = items * st->size;
-    uint32_t low = (st->esp - bytes) & st->mask;
-
     if (!real_mode(cpu) && !attr_is_writable_data(st->ss.attr)) {
         cpu_raise(cpu, EXC_SS, st->error);
-    }
-    if (low <= ((st->esp - 1) & st->mask) && segment_contains(&st->ss, low, bytes)) {
-        mmu_check_write_slow(&cpu->mmu, st->ss.base + low, bytes, st->user);
-        return;
     }
     for (unsigned i = 1; i <= items; i++) {
         check_item(cpu, st, i);

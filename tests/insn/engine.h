@@ -43,12 +43,13 @@ enum insn_mode { INSN_32, INSN_16, INSN_REAL };
 struct insn_state {
     uint32_t reg[8];
     uint32_t eflags;
-    uint32_t eip;    /* at the start: where the code lies; in the end: what the exception saved */
-    uint32_t vector; /* what ended it; 3 behind the code: it ran to its end */
-    uint32_t error;  /* the error code, where there is one; protected mode only */
-    uint32_t cr2;    /* of a #PF, as an offset in the segments */
-    uint16_t seg[6]; /* selectors, in the end */
-    struct fpu fpu;  /* MM0-7 are the mantissas */
+    uint32_t eip;     /* at the start: where the code lies; in the end: what the exception saved */
+    uint32_t vector;  /* what ended it; 3 behind the code: it ran to its end */
+    uint32_t error;   /* the error code, where there is one; protected mode only */
+    uint64_t retired; /* instructions, in the end; the emulated CPU only */
+    uint32_t cr2;     /* of a #PF, as an offset in the segments */
+    uint16_t seg[6];  /* selectors, in the end */
+    struct fpu fpu;   /* MM0-7 are the mantissas */
     union xmm xmm[8];
     uint32_t mxcsr;
     uint32_t cr0, cr4; /* at the start; the emulated CPU only; CR4.PAE: with NX */

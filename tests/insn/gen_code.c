@@ -687,6 +687,39 @@ static void make_descriptor_query(struct build *b, struct gen_sequence *s, unsig
     put(b, op[n][2]);
 }
 
+/*
+ * A far transfer to an item in the same segment: JMP, CALL, or what RETF and IRET want on the stack
+ * and they. Up to four items; returns how many more than one.
+ */
+static unsigned make_far(struct build *b, struct gen_sequence *s, unsigned at)
+{
+    static const uint8_t bytes[4][4] = {
+        {0xea}, {0x9a}, {0x0e, 0x68, 0xcb}, {0x9c, 0x0e, 0x68, 0xcf}};
+    static const uint8_t items[4] = {1, 1, 3, 4};
+    unsigned size = s->mode == INSN_32 ? 4 : 2, kind = below(b->g, 4);
+    unsigned sel = s->mode == INSN_32 ? SEL_CODE32 : s->mode == INSN_16 ? SEL_CODE16 : REAL_SEGMENT;
+
+    if (at + items[kind] > s->count) {
+        kind &= 1;
+    }
+    for (unsigned n = 0; n < items[kind]; n++) {
+        uint8_t op = bytes[kind][n];
+
+        b->item = &s->item[at + n];
+        *b->item = (struct gen_item){.with_previous = n > 0};
+        put(b, op);
+        if (op == 0xea || op == 0x9a || op == 0x68) {
+            b->item->addr_at = 1;
+            b->item->addr_size = (uint8_t)size;
+            put_n(b, 0, size);
+        }
+        if (kind < 2) {
+            put_n(b, s->mode != INSN_REAL && chance(b->g, 10) ? sel & ~3u : sel, 2);
+        }
+    }
+    return items[kind] - 1u;
+}
+
 static uint16_t choose_row(struct gen *g, const uint8_t *profile, bool real)
 {
     unsigned sum = 0, c = 0;
@@ -733,6 +766,10 @@ void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s)
             encode(&b, g->only[below(g, g->onlys)]);
         } else if (kind == 0 || (kind < 3 && profile[C_BRANCH] > 10)) {
             make_self_modifying(&b, s);
+        } else if (kind == 4) {
+            unsigned more = make_far(&b, s, n);
+
+            n += only_at > n && only_at <= n + more ? 0 : more;
         } else if (kind == 3 && n + 1 < s->count && n + 1 != only_at && s->mode != INSN_REAL) {
             if (chance(g, 70)) {
                 make_segment_load(&b, s, n++);
@@ -744,7 +781,7 @@ void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s)
         }
     }
     for (unsigned n = 0; n < s->count; n++) {
-        if (s->item[n].rel_size) {
+        if (s->item[n].rel_size || (s->item[n].addr_at && s->item[n].bytes[0] != 0xc6)) {
             choose_target(g, s, n);
         } else if (s->item[n].addr_at) {
             aim_self_modifying(g, s, &s->item[n]);

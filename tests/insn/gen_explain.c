@@ -15,6 +15,7 @@ struct ends {
     struct insn insn; /* where the exception is: the guest's, or if it has none the host's */
     bool decoded;
     bool modified; /* the code's bytes changed while it ran */
+    const struct decode_table *table;
     uint8_t code[CODE_MAX];
     unsigned len;
 };
@@ -58,7 +59,7 @@ static bool large_operand(const struct ends *e)
 
 static bool two_operands(const struct ends *e)
 {
-    static const char *const names[] = {"CMPS", "CALL", "CALL_near", NULL};
+    static const char *const names[] = {"CMPS", "CALL", "CALL_near", "RETF", "IRET", NULL};
 
     return both_fault(e) && named(e, names);
 }
@@ -93,6 +94,19 @@ static bool misaligned_mode(const struct ends *e)
     return e->guest->vector == EXC_GP && (e->host->mxcsr & 0x20000) && named(e, names);
 }
 
+/* CALL far: AMD's CPUs have stored CS when the push of EIP faults. */
+static bool half_call(const struct ends *e)
+{
+    uint32_t at = e->guest->eip - e->s->in.eip;
+    struct insn i;
+
+    memset(&i, 0, sizeof(i));
+    return both_fault(e) && e->guest->cr2 == e->host->cr2 && at < e->len &&
+           decode_insn(e->table, e->code + at, e->len - at, e->s->mode == INSN_32, ~0ull, &i) ==
+               DECODE_OK &&
+           i.row == INSN_ROW_0x9a___CALL_far_imm_Ap__;
+}
+
 static bool popa(const struct ends *e)
 {
     static const char *const names[] = {"POPA", NULL};
@@ -122,6 +136,21 @@ static bool repeats_over_itself(const struct ends *e)
 static bool global_selector(uint16_t sel)
 {
     return sel > 3 && !(sel & 4);
+}
+
+/* IRET with NT is a task switch: the model's TSS has no link. In 64-bit mode it is #GP(0). */
+static bool nested_task(const struct ends *e)
+{
+    return e->guest->vector == EXC_TS && e->host->vector == EXC_GP &&
+           (e->guest->eflags & EFLAGS_NT) && e->guest->eip == e->host->eip;
+}
+
+/* GS reaches below its base: there lie the guest's own tables. */
+static bool below_base(const struct ends *e)
+{
+    return e->guest->vector == EXC_PF && e->host->vector == EXC_PF &&
+           e->guest->cr2 == e->host->cr2 && e->guest->cr2 >= 0xfff00000u &&
+           (e->guest->error ^ e->host->error) == PF_P;
 }
 
 static bool other_tables(const struct ends *e)
@@ -165,12 +194,16 @@ static const struct {
      large_operand},
     {{"two operands", "which of two faults of one instruction comes first is undefined"},
      two_operands},
+    {{"CALL far", "AMD's CPUs have stored CS when the push of EIP faults"}, half_call},
     {{"POPA", "AMD's CPUs have loaded some registers when a later one's load faults"}, popa},
     {{"machine instruction", "a store made an instruction that shows the machine"},
      machine_instruction},
     {{"invalid opcode's length", "whether UD0 and UD1 have operands differs between models"},
      length_of_invalid},
     {{"MXCSR bit 17", "AMD's misaligned mode, which the model has not"}, misaligned_mode},
+    {{"below the base", "in the guest the page is there, for its kernel"}, below_base},
+    {{"nested task", "IRET with NT: the host's kernel is in 64-bit mode, which has no tasks"},
+     nested_task},
     {{"REP over itself", "when a repeated instruction sees that it was overwritten is undefined"},
      repeats_over_itself},
     {{"global descriptors", "a selector of the GDT, which is the host kernel's own"}, other_tables},
@@ -184,7 +217,7 @@ const struct gen_explanation *gen_explain(const struct decode_table *table,
                                           const struct insn_state *guest,
                                           const struct insn_state *host)
 {
-    struct ends e = {.s = s, .guest = guest, .host = host};
+    struct ends e = {.s = s, .guest = guest, .host = host, .table = table};
     const struct insn_state *end = guest->vector == 3 ? host : guest;
     uint32_t at = end->eip - s->in.eip;
 

@@ -89,6 +89,9 @@ const char *gen_compare(const struct insn_state *a, const struct insn_state *b, 
     if (a->eip != b->eip) {
         return tell("eip: %x, %x", a->eip, b->eip);
     }
+    if (!host && a->retired != b->retired) {
+        return tell("instructions: %u, %u", (unsigned)a->retired, (unsigned)b->retired);
+    }
     if (a->error != b->error) {
         return tell("error code: %x, %x", a->error, b->error);
     }

@@ -461,6 +461,8 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     bool step = g->engine == ENGINE_INTERP_STEP;
     enum cpu_exit why;
 
+    uint64_t before = cpu_icount(cpu);
+
     start(g, mode, code, len, in);
     why = cpu_run(cpu, step ? 1 : 2000);
     for (unsigned n = 0; step && why == CPU_EXIT_COUNT && n < 2000; n++) {
@@ -472,6 +474,7 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     }
     memset(out, 0, offsetof(struct insn_state, mem));
     memcpy(out->reg, cpu->reg, sizeof(out->reg));
+    out->retired = cpu_icount(cpu) - before;
     out->vector = cpu->eip - 1 - HANDLERS - (mode == INSN_REAL ? 0 : g->system);
     if (why != CPU_EXIT_HALT || out->vector > 255) {
         out->vector = 0xffff;

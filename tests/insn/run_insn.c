@@ -68,6 +68,7 @@ struct expectation {
     struct insn_state in, want;
     struct insn_state ignore; /* a set bit: not compared */
     uint32_t given_flags;     /* inputs mention them */
+    uint32_t told_flags;      /* outputs do: RF is compared only then */
     int vector;               /* -1: runs to its end */
 };
 
@@ -80,8 +81,9 @@ static const struct {
     const char *name;
     uint32_t bit;
 } flag_names[] = {
-    {"cf", EFLAGS_CF}, {"pf", EFLAGS_PF}, {"af", EFLAGS_AF}, {"zf", EFLAGS_ZF}, {"sf", EFLAGS_SF},
-    {"df", EFLAGS_DF}, {"of", EFLAGS_OF}, {"ac", EFLAGS_AC}, {"id", EFLAGS_ID}, {"nt", EFLAGS_NT},
+    {"cf", EFLAGS_CF}, {"pf", EFLAGS_PF}, {"af", EFLAGS_AF}, {"zf", EFLAGS_ZF},
+    {"sf", EFLAGS_SF}, {"df", EFLAGS_DF}, {"of", EFLAGS_OF}, {"rf", EFLAGS_RF},
+    {"ac", EFLAGS_AC}, {"id", EFLAGS_ID}, {"nt", EFLAGS_NT},
 };
 
 /* Up to 16 bytes of hex digits, the most significant first; underscores are skipped. */
@@ -284,7 +286,6 @@ static void default_state(struct insn_state *s, uint32_t flags)
 static bool parse_expectation(const struct test_line *l, uint32_t flags, struct expectation *e)
 {
     char *inputs = xstrdup(l->inputs), *outputs = xstrdup(l->outputs), *out = outputs;
-    uint32_t dummy = 0;
     bool good;
 
     memset(e, 0, sizeof(*e));
@@ -306,7 +307,7 @@ static bool parse_expectation(const struct test_line *l, uint32_t flags, struct 
         good = good && e->vector >= 0;
         out += len;
     }
-    good = good && assign_all(&e->want, &e->ignore, &dummy, out);
+    good = good && assign_all(&e->want, &e->ignore, &e->told_flags, out);
     free(inputs);
     free(outputs);
     return good;
@@ -383,7 +384,7 @@ static void compare_simd(struct report *r, const struct expectation *e,
 static bool compare(struct report *r, const struct expectation *e, unsigned len,
                     const struct insn_state *got)
 {
-    uint32_t seen = FLAGS_SEEN & ~e->ignore.eflags;
+    uint32_t seen = (FLAGS_SEEN | (e->told_flags & EFLAGS_RF)) & ~e->ignore.eflags;
     uint32_t end = e->in.eip + len + 1;
     bool ended = got->vector == 3 && got->eip == end;
     char name[16];
@@ -671,7 +672,7 @@ static void record_flags(const struct expectation *e, const struct insn_state *g
         bool changed =
             (got[0].eflags ^ e[0].in.eflags) & bit || (got[1].eflags ^ e[1].in.eflags) & bit;
 
-        if ((e[0].ignore.eflags | EFLAGS_ID | EFLAGS_NT) & bit) {
+        if ((e[0].ignore.eflags | EFLAGS_ID | EFLAGS_NT | EFLAGS_RF) & bit) {
             continue;
         }
         if (same_out && (changed || (!same_in && (e[0].given_flags & bit)))) {
