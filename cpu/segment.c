@@ -333,11 +333,24 @@ static void check_item(struct cpu *cpu, const struct far_stack *st, unsigned nth
     mmu_check_write_slow(&cpu->mmu, st->ss.base + off, st->size, st->user);
 }
 
+/* Do that many bytes lie in the segment and on one page? Then so far as one may be written all may.
+ */
+static bool on_one_page(const struct far_stack *st, uint32_t bytes)
+{
+    uint32_t low = (st->esp - bytes) & st->mask;
+
+    return low <= ((st->esp - 1) & st->mask) && segment_contains(&st->ss, low, bytes) &&
+           ((st->ss.base + low) & PAGE_MASK) + bytes <= PAGE_SIZE;
+}
+
 /* In the order of the pushes: the first that faults says where. */
 void far_stack_check(struct cpu *cpu, const struct far_stack *st, unsigned items)
 {
     if (!real_mode(cpu) && !attr_is_writable_data(st->ss.attr)) {
         cpu_raise(cpu, EXC_SS, st->error);
+    }
+    if (on_one_page(st, items * st->size)) {
+        items = 1;
     }
     for (unsigned i = 1; i <= items; i++) {
         check_item(cpu, st, i);

@@ -39,7 +39,7 @@ static bool memory_fault(uint32_t vector)
 
 static bool newer_instruction(const struct ends *e)
 {
-    return e->guest->vector == EXC_UD && e->modified && e->decoded && e->insn.row == INSN_ROW_NONE;
+    return e->guest->vector == EXC_UD && e->decoded && e->insn.row == INSN_ROW_NONE;
 }
 
 static bool both_fault(const struct ends *e)
@@ -188,7 +188,8 @@ static const struct {
     struct gen_explanation text;
     bool (*fits)(const struct ends *e);
 } explanations[] = {
-    {{"newer instruction", "a store made an instruction that the host has and the model has not"},
+    {{"newer instruction",
+      "a store or a jump made an instruction that the host has, the model not"},
      newer_instruction},
     {{"large operand", "which byte of an environment or state image faults first is undefined"},
      large_operand},
