@@ -34,7 +34,7 @@ enum {
     FLAT_SYSTEM = 0x100000, /* linear, where segments are flat: of physical 0 */
     REAL_BASE = REAL_SEGMENT * 16,
     USER_BASE = 0x100000, /* linear; its pages lie at REAL_BASE */
-    RAM_SIZE = 0x400000,
+    RAM_SIZE = 0x20000,   /* all of it is put back: real mode reaches everything */
 };
 
 /* Rights of the pages from USER_BASE on; 0: not there. */
@@ -55,8 +55,8 @@ struct guest {
     enum insn_mode mode;
     uint32_t cr0, cr4;
     bool flat;
-    uint32_t system, user;              /* linear: of the structures above; of offset 0 */
-    uint8_t fresh[REAL_BASE + 0x10000]; /* the structures, the pages, and what lies between */
+    uint32_t system, user;   /* linear: of the structures above; of offset 0 */
+    uint8_t fresh[RAM_SIZE]; /* the structures, the pages, and what lies between */
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
