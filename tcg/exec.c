@@ -198,6 +198,7 @@ static void drop(struct cpu *cpu, struct block *b)
 static void settle(struct cpu *cpu)
 {
     host_fpu_leave(cpu);
+    host_fpu_reset();
 }
 
 static void destroy(struct cpu *cpu)

@@ -28,10 +28,23 @@ static bool allowed(const struct cpu *cpu)
            !(cpu->fpu.sw & 0x80);
 }
 
+/* 16 bytes by one store. */
+static inline void store_pair(uint8_t *p, uint64_t lo, uint64_t hi)
+{
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    pair v = {lo, hi};
+
+    memcpy(p, &v, 16);
+}
+
+/*
+ * Whole words are stored, as wide as FXRSTOR may read them: a narrower store is not forwarded to a
+ * wider load. The image's XMM part is not set: nothing of the host's is in there now.
+ */
 bool host_fpu_enter(struct cpu *cpu)
 {
     struct fpu *f = &cpu->fpu;
-    struct fxsave image = {{0}};
+    struct fxsave image;
     uint8_t *p = image.byte;
 
     if (cpu->jit.x87_live && !(cpu->mmu.cr0 & (CR0_EM | CR0_TS))) {
@@ -41,15 +54,15 @@ bool host_fpu_enter(struct cpu *cpu)
     if (!allowed(cpu)) {
         return false;
     }
-    store_le16(p, f->cw);
-    store_le16(p + 2, (uint16_t)(f->sw | f->top << 11));
-    p[4] = (uint8_t)~f->empty;
-    store_le32(p + 24, cpu->jit.host_mxcsr);
+    store_pair(p,
+               f->cw | (uint32_t)(f->sw | f->top << 11) << 16 |
+                   (uint64_t)(uint8_t)~f->empty << 32,
+               0);
+    store_pair(p + 16, 0, cpu->jit.host_mxcsr);
     for (unsigned i = 0; i < 8; i++) {
         const struct f80 *st = &f->st[(f->top + i) & 7];
 
-        store_le64(p + 32 + 16 * i, st->mant);
-        store_le16(p + 40 + 16 * i, st->sexp);
+        store_pair(p + 32 + 16 * i, st->mant, st->sexp);
     }
     __asm__ volatile("fxrstor64 %0"
                      :
@@ -70,7 +83,7 @@ void host_fpu_leave(struct cpu *cpu)
     if (!cpu->jit.x87_live) {
         return;
     }
-    __asm__ volatile("fxsave64 %0\n\tfninit" : "=m"(image));
+    __asm__ volatile("fxsave64 %0" : "=m"(image));
     f->cw = load_le16(p);
     sw = load_le16(p + 2);
     f->top = SW_TOP(sw);
@@ -83,6 +96,11 @@ void host_fpu_leave(struct cpu *cpu)
         st->sexp = load_le16(p + 40 + 16 * i);
     }
     cpu->jit.x87_live = 0;
+}
+
+void host_fpu_reset(void)
+{
+    __asm__ volatile("fninit");
 }
 
 #else
@@ -101,6 +119,10 @@ bool host_fpu_enter(struct cpu *cpu)
 void host_fpu_leave(struct cpu *cpu)
 {
     (void)cpu;
+}
+
+void host_fpu_reset(void)
+{
 }
 
 #endif

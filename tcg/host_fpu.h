@@ -14,6 +14,8 @@ void host_fpu_init(struct cpu *cpu);
 /* false: it may not be used now; then it is in cpu->fpu. */
 bool host_fpu_enter(struct cpu *cpu);
 void host_fpu_leave(struct cpu *cpu);
+/* Before code that may use the x87 itself: an empty stack and the default control word. */
+void host_fpu_reset(void);
 /* Every exception of MXCSR is masked. */
 static inline bool host_sse_allowed(const struct cpu *cpu)
 {
