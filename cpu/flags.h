@@ -172,6 +172,17 @@ static inline void flags_quotient(struct cpu *c)
     c->lf_aux = (c->lf_aux & 0xc0000000u) | 8;
 }
 
+/*
+ * BSF, BSR of v: the undefined flags are as on AMD's CPUs: PF is that of the index, or of 0; the
+ * others are clear.
+ */
+static inline void flags_scan(struct cpu *c, uint32_t v, bool reverse)
+{
+    uint32_t index = !v ? 0 : reverse ? 31u - (uint32_t)__builtin_clz(v) : (uint32_t)__builtin_ctz(v);
+
+    flags_set(c, v ? parity_even8(index) << 2 : EFLAGS_ZF | EFLAGS_PF);
+}
+
 /* Intel's condition codes 0-15: O NO B AE Z NZ BE A S NS P NP L GE LE G */
 static inline unsigned flags_condition(const struct cpu *c, unsigned cc)
 {

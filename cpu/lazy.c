@@ -26,6 +26,8 @@ static void settle_kind(struct cpu *c, const struct lazy_flags *l)
     case LAZY_SAR: flags_sar(c, l->a, l->b & 31, n); break;
     case LAZY_SHLD: flags_shld(c, l->a, l->b, l->r & 31); break;
     case LAZY_SHRD: flags_shrd(c, l->a, l->b, l->r & 31); break;
+    case LAZY_BSF: flags_scan(c, l->a & ~0u >> (32 - 8 * n), false); break;
+    case LAZY_BSR: flags_scan(c, l->a & ~0u >> (32 - 8 * n), true); break;
     case LAZY_EFLAGS: flags_set(c, l->a); break;
     default: break;
     }

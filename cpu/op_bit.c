@@ -65,37 +65,25 @@ void op_BTC(struct cpu *cpu, const struct insn *i)
     bit_op(cpu, i, BIT_COMPLEMENT);
 }
 
-/*
- * The undefined flags are as on AMD's CPUs: PF is that of the index, or of 0; the others are clear.
- */
-static void scan_flags(struct cpu *cpu, uint32_t v, uint32_t index)
-{
-    flags_set(cpu, v ? parity_even8(index) << 2 : EFLAGS_ZF | EFLAGS_PF);
-}
-
 /* A source of 0 leaves the destination as it is, as processors do. */
 void op_BSF(struct cpu *cpu, const struct insn *i)
 {
     uint32_t v = opd_load(cpu, i, &i->b);
 
-    uint32_t index = v ? (uint32_t)__builtin_ctz(v) : 0;
-
     if (v) {
-        reg_set(cpu, i->a.reg, i->a.size, index);
+        reg_set(cpu, i->a.reg, i->a.size, (uint32_t)__builtin_ctz(v));
     }
-    scan_flags(cpu, v, index);
+    flags_scan(cpu, v, false);
 }
 
 void op_BSR(struct cpu *cpu, const struct insn *i)
 {
     uint32_t v = opd_load(cpu, i, &i->b);
 
-    uint32_t index = v ? 31 - (uint32_t)__builtin_clz(v) : 0;
-
     if (v) {
-        reg_set(cpu, i->a.reg, i->a.size, index);
+        reg_set(cpu, i->a.reg, i->a.size, 31 - (uint32_t)__builtin_clz(v));
     }
-    scan_flags(cpu, v, index);
+    flags_scan(cpu, v, true);
 }
 
 /* With a 16-bit operand size the result is undefined: processors clear the word. */

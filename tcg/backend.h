@@ -12,6 +12,8 @@
 struct backend_calls {
     /* Runs the guest instruction by its handler. false: the block must be left, EIP is set. */
     bool (*call)(void *cpu, const void *insn);
+    /* The same for the last of a block: false also if something else than the next is due. */
+    bool (*call_next)(void *cpu, const void *insn);
     /* Brings the guest's x87 (SSE) state into the host's. false: it may not be used now. */
     bool (*x87_enter)(void *cpu, const void *insn);
     bool (*sse_enter)(void *cpu, const void *insn);

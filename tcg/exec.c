@@ -81,16 +81,11 @@ static bool uses_x87(const struct insn *i)
     return (attr & (A_FPU | A_MMX)) || ATTR_FEATURE(attr) == FEAT_FXSR + 1;
 }
 
-static bool call(void *opaque, const void *insn)
+/* Runs instruction i by its handler. false: the block must be left. */
+static bool run_handler(struct cpu *cpu, const struct insn *i)
 {
-    struct cpu *cpu = opaque;
-    const struct insn *i = insn;
-    bool x87 = cpu->jit.x87_live && uses_x87(i);
-
-    tcg_of(cpu)->stats.calls++;
-    begin_call(cpu, i);
-
     const struct block *b = cpu->block;
+    bool x87 = cpu->jit.x87_live && uses_x87(i);
     uint32_t next = b->eip + i->off + i->len;
 
     if (x87) {
@@ -98,9 +93,44 @@ static bool call(void *opaque, const void *insn)
     }
     cpu->eip = next;
     i->op(cpu, i);
-    if (cpu->eip != next || i->index_in_block + 1u == b->count || cpu->budget < 0 || !b->valid ||
-        cpu->exit_request || code_mode(cpu) != b->mode || (x87 && !host_fpu_enter(cpu)) ||
-        !host_sse_allowed(cpu)) {
+    return cpu->eip == next && cpu->budget >= 0 && b->valid && !cpu->exit_request &&
+           code_mode(cpu) == b->mode && (!x87 || host_fpu_enter(cpu)) && host_sse_allowed(cpu);
+}
+
+static bool call(void *opaque, const void *insn)
+{
+    struct cpu *cpu = opaque;
+    const struct insn *i = insn;
+
+    tcg_of(cpu)->stats.calls++;
+    begin_call(cpu, i);
+    if (!run_handler(cpu, i) || i->index_in_block + 1u == cpu->block->count) {
+        return leave_before(cpu, i + 1, cpu->eip);
+    }
+    cpu->block = NULL;
+    return true;
+}
+
+/* The run loop would do nothing but go on. */
+static bool nothing_due(struct cpu *cpu)
+{
+    if (cpu->budget == 0 || cpu->nmi_pending || (cpu->intr && (cpu->eflags & EFLAGS_IF)) ||
+        cpu->debug_pending || cpu->halted || (cpu->eflags & (EFLAGS_TF | EFLAGS_RF)) ||
+        (cpu->dr[7] & 0xff) || cpu->code->patched || cpu->code->flush_wanted) {
+        return false;
+    }
+    cpu->int_shadow = 0; /* what it holds back is not there, and no event is due at its end */
+    return true;
+}
+
+static bool call_next(void *opaque, const void *insn)
+{
+    struct cpu *cpu = opaque;
+    const struct insn *i = insn;
+
+    tcg_of(cpu)->stats.calls++;
+    begin_call(cpu, i);
+    if (!run_handler(cpu, i) || !nothing_due(cpu)) {
         return leave_before(cpu, i + 1, cpu->eip);
     }
     cpu->block = NULL;
@@ -230,7 +260,7 @@ bool tcg_supported(void)
 
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
 {
-    static const struct backend_calls calls = {call, x87_enter, sse_enter, flags, carry, quotient};
+    static const struct backend_calls calls = {call, call_next, x87_enter, sse_enter, flags, carry, quotient};
     const struct backend *backend = host_backend();
     struct codebuf *buf =
         backend ? codebuf_new(options->code_size ? options->code_size : 32u << 20) : NULL;

@@ -36,6 +36,8 @@ static inline struct ir_insn *gen2(struct translate *t, enum ir_op op, unsigned 
 
 /* The interpreter does it. */
 void gen_call(struct translate *t, const struct insn *i);
+/* The same, and then the next block if nothing else is due. */
+void gen_call_next(struct translate *t, const struct insn *i);
 
 /* Offset of the memory operand. */
 struct ir_opd gen_ea(struct translate *t, const struct insn *i);

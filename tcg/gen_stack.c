@@ -41,6 +41,34 @@ void gen_PUSH(struct translate *t, const struct insn *i)
     push(t, gen_value(t, i, &i->a), i->opsize);
 }
 
+static struct ir_opd selector(struct translate *t, unsigned seg)
+{
+    struct ir_opd d = ir_new_temp(t->ir);
+
+    gen2(t, IR_SELECTOR, 4, d, ir_none())->aux = (uint8_t)seg;
+    return d;
+}
+
+void gen_PUSH_seg(struct translate *t, const struct insn *i)
+{
+    push(t, selector(t, i->a.reg), i->opsize);
+}
+
+void gen_MOV_from_seg(struct translate *t, const struct insn *i)
+{
+    if (i->b.reg > GS) {
+        gen_call(t, i); /* #UD */
+        return;
+    }
+    if (i->a.kind == OPD_MEM) {
+        struct ir_opd m = gen_mem(t, i, 2, true);
+
+        gen2(t, IR_MOV, 2, m, selector(t, i->b.reg));
+        return;
+    }
+    gen2(t, IR_MOV, i->a.size, ir_reg(i->a.reg), selector(t, i->b.reg));
+}
+
 void gen_POP(struct translate *t, const struct insn *i)
 {
     unsigned size = i->opsize;

@@ -218,6 +218,7 @@ static void clobber_results(struct state *s, const struct ir_insn *i)
         clobber(s, EDX, 4);
         break;
     case IR_CALL:
+    case IR_CALL_NEXT:
     case IR_CALL_END: flush(s); break;
     default: break;
     }
@@ -360,6 +361,8 @@ static enum lazy_kind kind_of(enum ir_op op)
     case IR_SAR: return LAZY_SAR;
     case IR_SHLD: return LAZY_SHLD;
     case IR_SHRD: return LAZY_SHRD;
+    case IR_BSF: return LAZY_BSF;
+    case IR_BSR: return LAZY_BSR;
     default: return LAZY_LOGIC;
     }
 }
@@ -393,6 +396,8 @@ static void after_write(struct state *s, const struct ir_insn *i, unsigned after
     case IR_XADD: describe(s, LAZY_ADD, i, i->d, i->b, none, false); break;
     case IR_ADC:
     case IR_SBB: describe(s, kind_of(i->op), i, i->c, i->b, i->d, false); break;
+    case IR_BSF:
+    case IR_BSR:
     case IR_CMP:
     case IR_TEST: describe(s, kind_of(i->op), i, i->a, i->b, none, false); break;
     case IR_CMPXCHG: describe(s, LAZY_CMP, i, i->c, ir_reg(EAX), none, false); break;

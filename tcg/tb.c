@@ -122,9 +122,9 @@ static uint32_t max_eip(const struct block *b, const struct ir_block *ir)
     for (unsigned k = 0; k < ir->count; k++) {
         const struct ir_insn *i = &ir->insn[k];
 
-        if (i->op == IR_JMP || i->op == IR_JCC || i->op == IR_JNZ) {
+        if (i->op == IR_JMP || i->op == IR_JCC || i->op == IR_JNZ || i->op == IR_CALL_NEXT) {
             max = i->imm > max ? i->imm : max;
-            max = i->op != IR_JMP && i->imm2 > max ? i->imm2 : max;
+            max = i->imm2 > max ? i->imm2 : max;
         }
     }
     return max;

@@ -41,6 +41,17 @@ void gen_call(struct translate *t, const struct insn *i)
         false; /* the handler may have used them, or changed whether they may be used */
 }
 
+void gen_call_next(struct translate *t, const struct insn *i)
+{
+    gen_call(t, i);
+    if (t->ended) {
+        struct ir_insn *n = &t->ir->insn[t->ir->count - 1];
+
+        n->op = IR_CALL_NEXT;
+        n->imm = gen_next_eip(t, i);
+    }
+}
+
 /* ---- operands ---- */
 
 struct ir_opd gen_copy(struct translate *t, unsigned size, struct ir_opd from)

@@ -514,6 +514,24 @@ static void emit_bit(struct emit *e, const struct ir_insn *i, unsigned ext)
     }
 }
 
+static void emit_BITADDR(struct emit *e, const struct ir_insn *i)
+{
+    struct x64_asm *a = &e->a;
+    unsigned base = emit_host_reg(e, i->a, 4), d;
+
+    x64_mov_rr(a, 4, REG_SCRATCH, emit_host_reg(e, i->b, 4));
+    x64_xr(a, 0xc1, 4, X64_SAR, REG_SCRATCH);
+    x64_8(a, 5);
+    free_dying(e, i->a);
+    d = new_temp(e, i->d.reg);
+    x64_lea(a, 4, d, (struct x64_mem){(uint8_t)base, REG_SCRATCH, 2, 0});
+}
+
+static void emit_scan(struct emit *e, const struct ir_insn *i, uint32_t op)
+{
+    x64_rr(&e->a, op, i->size, emit_host_reg(e, i->d, i->size), emit_host_reg(e, i->a, i->size));
+}
+
 /* ---- products and quotients ---- */
 
 static void emit_IMUL(struct emit *e, const struct ir_insn *i)
@@ -886,6 +904,12 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_SHRD: emit_shift_double(e, i, 0x0fac); break;
     case IR_SHLD_CL: emit_shift_double_cl(e, i, 0x0fa5, LAZY_SHLD); break;
     case IR_SHRD_CL: emit_shift_double_cl(e, i, 0x0fad, LAZY_SHRD); break;
+    case IR_BITADDR: emit_BITADDR(e, i); return;
+    case IR_BSF: emit_scan(e, i, 0x0fbc); break;
+    case IR_BSR: emit_scan(e, i, 0x0fbd); break;
+    case IR_SELECTOR:
+        x64_rm(&e->a, 0x0fb7, 4, new_temp(e, i->d.reg), cpu_at(CPU_SEG(i->aux, sel)));
+        return;
     case IR_BT: emit_bit(e, i, 4); break;
     case IR_BTS: emit_bit(e, i, 5); break;
     case IR_BTR: emit_bit(e, i, 6); break;

@@ -165,6 +165,8 @@ static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
     emit_exit_glue(&a, leave);
     buf->glue[GLUE_CALL] = x64_here(&a);
     emit_call_glue(&a, (const void *)(uintptr_t)calls->call, leave, false);
+    buf->glue[GLUE_CALL_NEXT] = x64_here(&a);
+    emit_call_glue(&a, (const void *)(uintptr_t)calls->call_next, leave, false);
     buf->glue[GLUE_X87_ENTER] = x64_here(&a);
     emit_call_glue(&a, (const void *)(uintptr_t)calls->x87_enter, leave, false);
     buf->glue[GLUE_SSE_ENTER] = x64_here(&a);
