@@ -178,7 +178,9 @@ static inline void flags_quotient(struct cpu *c)
  */
 static inline void flags_scan(struct cpu *c, uint32_t v, bool reverse)
 {
-    uint32_t index = !v ? 0 : reverse ? 31u - (uint32_t)__builtin_clz(v) : (uint32_t)__builtin_ctz(v);
+    uint32_t index = !v        ? 0
+                     : reverse ? 31u - (uint32_t)__builtin_clz(v)
+                               : (uint32_t)__builtin_ctz(v);
 
     flags_set(c, v ? parity_even8(index) << 2 : EFLAGS_ZF | EFLAGS_PF);
 }

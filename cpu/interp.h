@@ -20,8 +20,9 @@ struct block {
     uint16_t bytes;
     uint32_t eip; /* translated code has it built in, so it is part of the key */
     bool valid;
-    uint16_t runs; /* engine: how often it was interpreted, until it is worth translating */
-    struct tb *tb; /* engine: its translation */
+    bool untranslatable; /* engine: it is always interpreted */
+    uint16_t runs;       /* engine: how often it was interpreted, until it is worth translating */
+    struct tb *tb;       /* engine: its translation */
     struct block *hash_next;
     struct block *page_next; /* blocks of one physical page */
     struct insn insn[];

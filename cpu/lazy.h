@@ -28,7 +28,7 @@ enum lazy_kind {
     LAZY_SAR,
     LAZY_SHLD, /* a with b shifted in by r (size 4) */
     LAZY_SHRD,
-    LAZY_BSF,   /* a is the source */
+    LAZY_BSF, /* a is the source */
     LAZY_BSR,
     LAZY_EFLAGS, /* a has the flags where EFLAGS has them */
     LAZY_KINDS

@@ -46,6 +46,7 @@ struct backend_job {
     struct backend_exit exit[2];
     unsigned exits;
     uint32_t size; /* bytes of host code */
+    bool cannot;   /* it failed, but not for want of room */
 };
 
 /* An entry of the table that indirect jumps look into, by the low 12 bits of EIP. */

@@ -196,7 +196,7 @@ static bool run(struct cpu *cpu, struct block *b)
     struct tb *tb = b->tb;
 
     cpu->jit.slot = NULL;
-    if (!tb && b->runs >= t->options.threshold) {
+    if (!tb && b->runs >= t->options.threshold && !b->untranslatable) {
         tb = tb_make(t, b, b->mode);
         if (!tb) {
             b->runs = 0;
@@ -260,7 +260,8 @@ bool tcg_supported(void)
 
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
 {
-    static const struct backend_calls calls = {call, call_next, x87_enter, sse_enter, flags, carry, quotient};
+    static const struct backend_calls calls = {call,  call_next, x87_enter, sse_enter,
+                                               flags, carry,     quotient};
     const struct backend *backend = host_backend();
     struct codebuf *buf =
         backend ? codebuf_new(options->code_size ? options->code_size : 32u << 20) : NULL;

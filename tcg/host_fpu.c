@@ -54,10 +54,8 @@ bool host_fpu_enter(struct cpu *cpu)
     if (!allowed(cpu)) {
         return false;
     }
-    store_pair(p,
-               f->cw | (uint32_t)(f->sw | f->top << 11) << 16 |
-                   (uint64_t)(uint8_t)~f->empty << 32,
-               0);
+    store_pair(
+        p, f->cw | (uint32_t)(f->sw | f->top << 11) << 16 | (uint64_t)(uint8_t)~f->empty << 32, 0);
     store_pair(p + 16, 0, cpu->jit.host_mxcsr);
     for (unsigned i = 0; i < 8; i++) {
         const struct f80 *st = &f->st[(f->top + i) & 7];

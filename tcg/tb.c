@@ -163,8 +163,11 @@ struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode)
     translate_block(&t->ir, b, t->options.optimise);
     job.max_eip = max_eip(b, &t->ir);
     if (!emit(t, tb, &job)) {
-        tb_flush(t);
-        if (!emit(t, tb, &job)) {
+        if (!job.cannot) {
+            tb_flush(t);
+        }
+        if (job.cannot || !emit(t, tb, &job)) {
+            b->untranslatable = true;
             free(tb);
             return NULL;
         }

@@ -940,6 +940,10 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_LOADCF: emit_LOADCF(e); break;
     case IR_CHECK_DF: emit_CHECK_DF(e, i); break;
     case IR_CALL: emit_call(e, GLUE_CALL, i->insn); break;
+    case IR_CALL_NEXT:
+        emit_call(e, GLUE_CALL_NEXT, i->insn);
+        emit_exit(e, NOREG, i->imm);
+        break;
     case IR_CALL_END:
         emit_call(e, GLUE_CALL, i->insn);
         break; /* never returns: last of its block */
@@ -984,6 +988,7 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
     e.insn_start[job->guest_count] = NULL;
     x64_emit_cold(&e, budget, limit);
     if (e.full) {
+        job->cannot = a->p + 2 * margin < a->end;
         return false;
     }
     job->size = (uint32_t)(x64_here(a) - job->entry);
