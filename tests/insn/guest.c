@@ -60,8 +60,9 @@ struct guest {
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
-    [ENGINE_INTERP] = "interp",       [ENGINE_INTERP_STEP] = "interp-step", [ENGINE_TCG] = "tcg",
-    [ENGINE_TCG_NOOPT] = "tcg-noopt", [ENGINE_TCG_ONE] = "tcg-one",
+    [ENGINE_INTERP] = "interp",   [ENGINE_INTERP_STEP] = "interp-step",
+    [ENGINE_TCG] = "tcg",         [ENGINE_TCG_NOOPT] = "tcg-noopt",
+    [ENGINE_TCG_ONE] = "tcg-one", [ENGINE_TCG_SLICES] = "tcg-slices",
 };
 
 unsigned guest_engine_list(const char *names)
@@ -231,7 +232,7 @@ static void build_tables(struct guest *g)
 
 static bool translates(enum guest_engine engine)
 {
-    return engine == ENGINE_TCG || engine == ENGINE_TCG_NOOPT || engine == ENGINE_TCG_ONE;
+    return engine != ENGINE_INTERP && engine != ENGINE_INTERP_STEP;
 }
 
 static bool attach(struct guest *g)
@@ -454,21 +455,31 @@ static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, uns
     cpu->cr2 = 0;
 }
 
+/* How many instructions cpu_run() is asked for, when n have run. */
+static unsigned run_slice(enum guest_engine engine, unsigned n)
+{
+    switch (engine) {
+    case ENGINE_INTERP_STEP: return 1;
+    case ENGINE_TCG_SLICES: return 1 + n * 5 % 9;
+    default: return 2000;
+    }
+}
+
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
                const struct insn_state *in, struct insn_state *out)
 {
     struct cpu *cpu = g->cpu;
-    bool step = g->engine == ENGINE_INTERP_STEP;
-    enum cpu_exit why;
+    enum cpu_exit why = CPU_EXIT_COUNT;
 
     uint64_t before = cpu_icount(cpu);
 
     start(g, mode, code, len, in);
-    why = cpu_run(cpu, step ? 1 : 2000);
-    for (unsigned n = 0; step && why == CPU_EXIT_COUNT && n < 2000; n++) {
-        why = cpu_run(cpu, 1);
-    }
+    for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
+        unsigned slice = run_slice(g->engine, n);
 
+        why = cpu_run(cpu, slice);
+        n += slice;
+    }
     if (mode == INSN_REAL) {
         g->ready = false; /* privileged instructions may have done anything */
     }
