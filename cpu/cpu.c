@@ -180,6 +180,11 @@ const struct state_field cpu_state[] = {
     STATE_END,
 };
 
+void cpu_make_canonical(struct cpu *cpu)
+{
+    flags_set(cpu, flags_get(cpu));
+}
+
 void cpu_loaded(struct cpu *cpu)
 {
     mmu_set_user(&cpu->mmu, cpu->mmu.user);

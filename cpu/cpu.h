@@ -263,6 +263,9 @@ void cpu_destroy(struct cpu *cpu);
 void cpu_reset(struct cpu *cpu); /* the RESET pin */
 extern const struct state_field cpu_state[];
 void cpu_loaded(struct cpu *cpu); /* after state_load() */
+/* Before saving, hashing or comparing: the same flags have several forms, of which one is chosen.
+ */
+void cpu_make_canonical(struct cpu *cpu);
 
 /* Runs until n instructions have retired or something else ends the run. n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, uint32_t n);

@@ -49,26 +49,27 @@ static bool is_one_of(const char *word, const char *const *names)
 
 static void set_accel(struct parse *p, const char *text)
 {
-    static const char *const known[] = {"tcg", "interp"};
+    static const char *const known[] = {"tcg", "interp", "lockstep"};
+    static const enum pc_accel accel[] = {PC_ACCEL_TCG, PC_ACCEL_INTERP, PC_ACCEL_LOCKSTEP};
 
-    if (!strcmp(text, "kvm") || !strcmp(text, "lockstep")) {
-        fatal("%s: accelerator '%s' is not in this machine: it has 'tcg' and 'interp'", p->option,
-              text);
+    if (!strcmp(text, "kvm")) {
+        fatal("%s: accelerator 'kvm' is not in this machine: it has 'tcg', 'interp' and 'lockstep'",
+              p->option);
     }
-    p->o->accel =
-        choose("accelerator", text, known, ARRAY_LEN(known)) ? PC_ACCEL_INTERP : PC_ACCEL_TCG;
+    p->o->accel = accel[choose("accelerator", text, known, ARRAY_LEN(known))];
 }
 
 static void print_accels(void)
 {
     puts("Accelerators:\ntcg     the translator (default where the host has a back end)\n"
-         "interp  the interpreter");
+         "interp  the interpreter\n"
+         "lockstep  both side by side, compared every N instructions (every=N)");
     exit(0);
 }
 
 static void option_accel(struct parse *p, const char *arg)
 {
-    static const char *const known[] = {"accel", NULL};
+    static const char *const known[] = {"accel", "every", NULL};
     struct keyvals k;
 
     if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
@@ -77,6 +78,9 @@ static void option_accel(struct parse *p, const char *arg)
     keyvals_parse(&k, p->option, arg, "accel");
     keyvals_allow(&k, known);
     set_accel(p, keyvals_get(&k, "accel") ? keyvals_get(&k, "accel") : "");
+    if (keyvals_get(&k, "every")) {
+        p->o->lockstep_every = (uint32_t)keyvals_number(&k, "every", 64, 1000000);
+    }
     keyvals_free(&k);
 }
 

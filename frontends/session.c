@@ -141,6 +141,7 @@ void session_stopped(struct session *s)
         break;
     case STOP_TRIPLE_FAULT: triple_fault(s); break;
     case STOP_DEBUG_EXIT: session_quit(s, (int)((code << 1 | 1) & 0xff), "guest-shutdown"); break;
+    case STOP_DIFFERENCE: session_quit(s, EXIT_DIFFERENCE, "host-error"); break;
     case STOP_DEAD_HALT:
         say_where(s, "HLT with interrupts off");
         session_quit(s, EXIT_DEAD_HALT, "guest-panic");
@@ -271,6 +272,7 @@ void session_open(struct session *s, const struct options *o)
     *s = (struct session){.o = o, .state = o->paused ? RUN_PRELAUNCH : RUN_RUNNING};
     *config = (struct pc_config){
         .accel = o->accel,
+        .lockstep_every = o->lockstep_every,
         .cpu_model = o->cpu_model,
         .ram_size = o->ram_size,
         .bios_path = o->bios,

@@ -21,6 +21,7 @@ enum exit_status {
     EXIT_RESET = 4,
     EXIT_TRIPLE_FAULT = 6,
     EXIT_DEAD_HALT = 8,
+    EXIT_DIFFERENCE = 10,
     EXIT_SIGNAL = 128,
 };
 

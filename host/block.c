@@ -82,6 +82,18 @@ struct block *block_open_memory(const uint8_t *bytes, size_t len)
     return b;
 }
 
+struct block *block_open_twin(const struct block *b, char **error)
+{
+    if (b->memory) {
+        *error = NULL;
+        return block_open_memory(b->memory, (size_t)b->bytes);
+    }
+    return block_open(&(struct block_options){.path = b->path,
+                                              .read_only = b->read_only,
+                                              .snapshot = !b->read_only},
+                      error);
+}
+
 void block_close(struct block *b)
 {
     if (!b) {

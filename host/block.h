@@ -24,6 +24,9 @@ struct block_options {
 struct block *block_open(const struct block_options *o, char **error);
 /* An image in memory (read from, and written to a private copy): the embedded default guest. */
 struct block *block_open_memory(const uint8_t *bytes, size_t len);
+/* The same image once more, with an overlay of its own: for a second machine that must see what the
+ * first saw at its start. */
+struct block *block_open_twin(const struct block *b, char **error);
 void block_close(struct block *b); /* flushes */
 
 uint64_t block_sectors(const struct block *b); /* a last partial sector counts, padded with zeros */

@@ -33,6 +33,7 @@ static void save_device(void *arg, const char *name, const struct device_type *t
 
 void machine_save(struct machine *m, struct state_writer *w)
 {
+    cpu_make_canonical(m->cpu);
     state_save(w, "cpu", cpu_state, m->cpu);
     device_each(m, save_device, w);
     state_save(w, "ram", ram_state, &m->mem);
@@ -92,6 +93,8 @@ static void hash_device(void *arg, const char *name, const struct device_type *t
 
 uint64_t machine_hash(struct machine *m)
 {
+    cpu_make_canonical(m->cpu);
+
     uint64_t h = state_hash(cpu_state, m->cpu, 0);
 
     device_each(m, hash_device, &h);

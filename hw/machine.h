@@ -25,6 +25,7 @@ enum stop_reason {
     STOP_TRIPLE_FAULT, /* the CPU shut down */
     STOP_DEBUG_EXIT,   /* isa-debug-exit; stop_code is the value written */
     STOP_DEAD_HALT,    /* HLT with interrupts off and nothing that could wake it */
+    STOP_DIFFERENCE,   /* lockstep: the two engines differ; it was said where */
     STOP_PAUSE,        /* QMP stop: goes on with cont */
 };
 

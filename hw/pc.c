@@ -23,6 +23,7 @@
 #include "hw/ide.h"
 #include "hw/io.h"
 #include "hw/kbc.h"
+#include "hw/lockstep.h"
 #include "hw/pc_boot.h"
 #include "hw/pic.h"
 #include "hw/pit.h"
@@ -64,6 +65,11 @@ struct pc {
     struct fdc *fdc;
     struct ide *ide[2];
     struct line ferr;
+
+    /* Lockstep: the second machine, instructions between comparisons. */
+    struct machine *twin;
+    uint32_t every;
+    uint32_t compared; /* how often */
 };
 
 /* Time. */
@@ -355,7 +361,7 @@ static char *create(struct pc *pc, const struct pc_config *config)
     return NULL;
 }
 
-struct machine *pc_create(const struct pc_config *config, char **error)
+static struct machine *create_one(const struct pc_config *config, char **error)
 {
     if (config->ram_size < MIB || config->ram_size > 3072u * MIB || config->ram_size % MIB) {
         *error = xasprintf("RAM must be 1 to 3072 whole MiB, not %u bytes", config->ram_size);
@@ -379,10 +385,66 @@ struct machine *pc_create(const struct pc_config *config, char **error)
     return m;
 }
 
+static struct block *twin_block(struct block *b, char **error)
+{
+    return b && !*error ? block_open_twin(b, error) : NULL;
+}
+
+/* The second machine of a lockstep: interpreted, no streams, the drives with overlays of their own.
+ */
+static struct machine *create_twin(const struct pc_config *config, char **error)
+{
+    struct pc_config c = *config;
+
+    *error = NULL;
+    c.accel = PC_ACCEL_INTERP;
+    c.debugcon = NULL;
+    for (unsigned n = 0; n < 4; n++) {
+        c.serial[n] = config->serial[n] ? chardev_open(&(struct chardev_spec){.kind = CHARDEV_NULL},
+                                                       "lockstep", error)
+                                        : NULL;
+        c.ide[n].block = twin_block(config->ide[n].block, error);
+    }
+    for (unsigned n = 0; n < 2; n++) {
+        c.floppy[n].block = twin_block(config->floppy[n].block, error);
+    }
+    return *error ? NULL : create_one(&c, error);
+}
+
+struct machine *pc_create(const struct pc_config *config, char **error)
+{
+    struct pc_config c = *config;
+    struct machine *m, *twin;
+
+    if (config->accel != PC_ACCEL_LOCKSTEP) {
+        return create_one(config, error);
+    }
+    if (config->clock != PC_CLOCK_VIRTUAL) {
+        *error = xstrdup("accelerator 'lockstep' needs the virtual clock: give -rtc clock=vm");
+        return NULL;
+    }
+    twin = create_twin(config, error);
+    if (!twin) {
+        return NULL;
+    }
+    c.accel = PC_ACCEL_TCG;
+    m = create_one(&c, error);
+    if (!m) {
+        pc_destroy(twin);
+        return NULL;
+    }
+    m->pc->twin = twin;
+    m->pc->every = config->lockstep_every ? config->lockstep_every : 64;
+    return m;
+}
+
 void pc_destroy(struct machine *m)
 {
     struct pc *pc = m->pc;
 
+    if (pc->twin) {
+        pc_destroy(pc->twin);
+    }
     device_destroy_all(m);
     if (m->cpu) {
         cpu_destroy(m->cpu);
@@ -397,6 +459,9 @@ void pc_reset(struct machine *m)
 {
     struct pc *pc = m->pc;
 
+    if (pc->twin) {
+        pc_reset(pc->twin);
+    }
     m->stop = STOP_NONE;
     m->stop_code = 0;
     pc_reset_shadow(&pc->roms);
@@ -448,7 +513,7 @@ static bool run_slice(struct pc *pc, uint32_t n, enum pc_run_result *result)
     return true;
 }
 
-enum pc_run_result pc_run(struct machine *m, uint32_t n)
+static enum pc_run_result run_alone(struct machine *m, uint32_t n)
 {
     struct pc *pc = m->pc;
     uint64_t done = 0;
@@ -478,6 +543,56 @@ enum pc_run_result pc_run(struct machine *m, uint32_t n)
     }
 }
 
+/* Lockstep: the twin runs as far as the first has. */
+static void twin_catch_up(struct pc *pc)
+{
+    if (pc->twin) {
+        uint64_t behind = cpu_icount(pc->m.cpu) - cpu_icount(pc->twin->cpu);
+
+        run_alone(pc->twin, (uint32_t)behind);
+    }
+}
+
+#define CPU_EVERY 16         /* comparisons of registers to one of the whole CPU */
+#define RAM_EVERY (1u << 16) /* ... to one of memory too */
+
+static bool twin_same(struct pc *pc, uint32_t eip)
+{
+    uint32_t n = ++pc->compared;
+
+    return lockstep_same(&pc->m, pc->twin,
+                         n % RAM_EVERY == 0   ? LOCKSTEP_RAM
+                         : n % CPU_EVERY == 0 ? LOCKSTEP_CPU
+                                              : LOCKSTEP_REGISTERS,
+                         eip);
+}
+
+static enum pc_run_result run_lockstep(struct machine *m, uint32_t n)
+{
+    struct pc *pc = m->pc;
+    enum pc_run_result result = PC_RAN;
+
+    pc->twin->stop = m->stop;
+    while (n && result == PC_RAN) {
+        uint32_t chunk = n < pc->every ? n : pc->every, eip = m->cpu->eip;
+
+        result = run_alone(m, chunk);
+        twin_catch_up(pc);
+        if (!twin_same(pc, eip)) {
+            m->stop = STOP_NONE;
+            machine_request_stop(m, STOP_DIFFERENCE, 0);
+            return PC_STOPPED;
+        }
+        n -= chunk;
+    }
+    return result;
+}
+
+enum pc_run_result pc_run(struct machine *m, uint32_t n)
+{
+    return m->pc->twin ? run_lockstep(m, n) : run_alone(m, n);
+}
+
 uint64_t pc_next_event(struct machine *m)
 {
     return clock_next(&m->clock);
@@ -492,6 +607,9 @@ void pc_advance(struct machine *m, uint64_t when)
 {
     struct pc *pc = m->pc;
 
+    if (pc->twin) {
+        pc_advance(pc->twin, when);
+    }
     if (pc->clock == PC_CLOCK_HOST) {
         clock_run(&m->clock);
         return;
@@ -512,16 +630,28 @@ void pc_advance(struct machine *m, uint64_t when)
 
 void pc_key(struct machine *m, enum key_code key, bool down)
 {
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_key(m->pc->twin, key, down);
+    }
     kbc_key(m->pc->kbc, key, down);
 }
 
 void pc_mouse_move(struct machine *m, int dx, int dy, int dz)
 {
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_mouse_move(m->pc->twin, dx, dy, dz);
+    }
     kbc_mouse_move(m->pc->kbc, dx, dy, dz);
 }
 
 void pc_mouse_buttons(struct machine *m, unsigned buttons)
 {
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_mouse_buttons(m->pc->twin, buttons);
+    }
     kbc_mouse_buttons(m->pc->kbc, buttons);
 }
 

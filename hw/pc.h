@@ -28,13 +28,15 @@ enum pc_accel {
     PC_ACCEL_BEST, /* the translator where the host has a back end, else the interpreter */
     PC_ACCEL_INTERP,
     PC_ACCEL_TCG,
+    PC_ACCEL_LOCKSTEP, /* both, side by side and compared: hw/lockstep.h */
 };
 
 struct pc_config {
     enum pc_accel accel;
-    const char *cpu_model; /* "max" */
-    uint32_t ram_size;     /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
-    const char *bios_path; /* NULL: the built-in one */
+    uint32_t lockstep_every; /* instructions between comparisons; 0: 64 */
+    const char *cpu_model;   /* "max" */
+    uint32_t ram_size;       /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
+    const char *bios_path;   /* NULL: the built-in one */
     const char *vgabios_path;
     struct pc_drive floppy[2];
     struct pc_drive ide[4];    /* primary master, slave, secondary master, slave */

@@ -12,9 +12,11 @@
 #include <stdlib.h>
 
 #include "cpu/code.h"
+#include "cpu/disasm.h"
 #include "cpu/flags.h"
 #include "tcg/host_fpu.h"
 #include "tcg/tb.h"
+#include "tcg/translate.h"
 
 #if defined(__x86_64__)
 #define GENERAL_REGS __attribute__((target("general-regs-only")))
@@ -286,6 +288,35 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
     }
     cpu->engine = &t->engine;
     return true;
+}
+
+static void print_code(const struct tb *tb, FILE *out)
+{
+    for (uint32_t n = 0; n < tb->size; n++) {
+        fprintf(out, "%s%02x", n % 32 ? " " : n ? "\n  " : "  ", tb->entry[n]);
+    }
+    fputc('\n', out);
+}
+
+void tcg_print_block(struct cpu *cpu, FILE *out)
+{
+    struct tcg *t = tcg_of(cpu);
+    struct block *b = t ? code_find(cpu, code_mode(cpu)) : NULL;
+    char text[96], *ir;
+
+    for (unsigned k = 0; b && k < b->count; k++) {
+        disasm_insn(&b->insn[k], b->eip + b->insn[k].off, text, sizeof(text));
+        fprintf(out, "  %04x:%08x  %s\n", cpu->seg[CS].sel, b->eip + b->insn[k].off, text);
+    }
+    if (!b || !b->tb) {
+        fprintf(out, "  (it is not translated)\n");
+        return;
+    }
+    translate_block(&t->ir, b, t->options.optimise);
+    ir = ir_print(&t->ir);
+    fprintf(out, "IR:\n%sHost code at %p:\n", ir, (void *)b->tb->entry);
+    free(ir);
+    print_code(b->tb, out);
 }
 
 bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out)

@@ -5,6 +5,8 @@
 #ifndef TCG_EXEC_H
 #define TCG_EXEC_H
 
+#include <stdio.h>
+
 #include "cpu/cpu.h"
 
 struct tcg_options {
@@ -23,6 +25,9 @@ bool tcg_supported(void);
  * executed; the CPU interprets as before. Goes away with the CPU.
  */
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options);
+
+/* The block at CS:EIP: its instructions, IR after the passes, and host code in hex. */
+void tcg_print_block(struct cpu *cpu, FILE *out);
 
 struct tcg_stats {
     uint64_t translated, dropped, flushes, bails, calls, exits, linked;

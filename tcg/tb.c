@@ -137,6 +137,7 @@ static bool emit(struct tcg *t, struct tb *tb, struct backend_job *job)
     }
     tb->entry = job->entry;
     tb->dead_entry = job->dead_entry;
+    tb->size = job->size;
     for (unsigned k = 0; k < 2; k++) {
         tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
     }

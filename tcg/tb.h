@@ -22,6 +22,7 @@ struct tb_exit {
 struct tb {
     struct block *block; /* NULL: dropped */
     uint8_t *entry, *dead_entry;
+    uint32_t size; /* bytes of host code */
     struct tb_exit exit[2];
     struct tb_exit *incoming;
     struct tb *next; /* all blocks since the last flush */
