@@ -553,8 +553,8 @@ static void twin_catch_up(struct pc *pc)
     }
 }
 
-#define CPU_EVERY 16         /* comparisons of registers to one of the whole CPU */
-#define RAM_EVERY (1u << 16) /* ... to one of memory too */
+#define CPU_EVERY 256        /* comparisons of registers to one of the whole CPU */
+#define RAM_EVERY (1u << 14) /* ... to one of memory too */
 
 static bool twin_same(struct pc *pc, uint32_t eip)
 {
