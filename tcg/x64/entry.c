@@ -154,6 +154,37 @@ static void emit_flags_glue(struct x64_asm *a, const void *fn, bool flags)
     x64_8(a, 0xc3);
 }
 
+static void emit_carry_done(struct x64_asm *a)
+{
+    x64_store_imm(a, 2, cpu_at(CPU_OFF(lazy.over)), LAZY(OVER_CF, 1));
+    x64_8(a, 0xc3);
+}
+
+/* What mostly stands before an INC or DEC needs no call: a TEST or logic (no carry), a compare. */
+static void emit_quick_carry(struct x64_asm *a)
+{
+    uint8_t *no_logic, *no_cmp;
+
+    x64_load(a, 4, REG_SCRATCH, cpu_at(CPU_OFF(lazy.kind))); /* over is its upper half: none */
+    x64_alu_ri(a, X64_CMP, 4, REG_SCRATCH, LAZY(LAZY_CMP, 4));
+    no_cmp = x64_jcc_forward(a, X64_NZ);
+    x64_load(a, 4, REG_SCRATCH, cpu_at(CPU_OFF(lazy.a)));
+    x64_alu_rm(a, X64_CMP, 4, REG_SCRATCH, cpu_at(CPU_OFF(lazy.b)));
+    x64_xm(a, 0x0f92, 1, 0, cpu_at(CPU_OFF(lazy.cf)));
+    emit_carry_done(a);
+    x64_land(a, no_cmp);
+    x64_xr(a, 0xc1, 4, X64_SHR, REG_SCRATCH);
+    x64_8(a, 2);
+    x64_alu_ri(a, X64_SUB, 4, REG_SCRATCH, LAZY_LOGIC);
+    x64_alu_ri(a, X64_CMP, 4, REG_SCRATCH, LAZY_TEST - LAZY_LOGIC);
+    no_logic = x64_jcc_forward(a, X64_A);
+    x64_store_imm(a, 1, cpu_at(CPU_OFF(lazy.cf)), 0);
+    emit_carry_done(a);
+    x64_land(a, no_logic);
+}
+
+_Static_assert(LAZY_TEST == LAZY_LOGIC + 1, "looked at as a range");
+
 static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
 {
     struct x64_asm a = {codebuf_w(buf, buf->run), codebuf_w(buf, buf->run + buf->size), -buf->to_w};
@@ -174,6 +205,7 @@ static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
     buf->glue[GLUE_FLAGS] = x64_here(&a);
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->flags, true);
     buf->glue[GLUE_CARRY] = x64_here(&a);
+    emit_quick_carry(&a);
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->carry, false);
     buf->glue[GLUE_QUOTIENT] = x64_here(&a);
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->quotient, false);
