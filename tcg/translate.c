@@ -12,6 +12,11 @@
 #include "tcg/gen.h"
 #include "tcg/opt.h"
 
+/* Every block costs as much again: not in optimised builds. */
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+#define VERIFY
+#endif
+
 static const gen_fn gen_table[INSN_ROWS] = {
 #define INSN(opcode, ext, name, a, b, c, flags, attr) \
     [INSN_ROW_##opcode##_##ext##_##name##_##a##b##c] = gen_##name,
@@ -143,7 +148,7 @@ static void gen_insn(struct translate *t, const struct insn *i)
 
 static void verify(const struct ir_block *ir, const char *after)
 {
-#ifndef NDEBUG
+#ifdef VERIFY
     char *wrong = ir_verify(ir);
 
     if (wrong) {
