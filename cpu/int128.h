@@ -32,7 +32,12 @@ static inline uint64_t mul64(uint64_t a, uint64_t b, uint64_t *lo)
 /* hi:lo / d, hi < d, d normalised. */
 static inline uint64_t div64(uint64_t hi, uint64_t lo, uint64_t d, uint64_t *rem)
 {
-#ifdef __SIZEOF_INT128__
+#if defined(__x86_64__)
+    uint64_t quotient;
+
+    __asm__("divq %4" : "=a"(quotient), "=d"(*rem) : "a"(lo), "d"(hi), "r"(d) : "cc");
+    return quotient;
+#elif defined(__SIZEOF_INT128__)
     unsigned __int128 n = (unsigned __int128)hi << 64 | lo;
     uint64_t q = (uint64_t)(n / d);
 

@@ -8,9 +8,6 @@
  */
 #include "cpu/x87.h"
 
-/* So that each form calls its own arithmetic. */
-#define FORCE_INLINE inline __attribute__((always_inline))
-
 /* ---- memory ---- */
 
 static inline uint64_t load64(struct cpu *cpu, const struct insn *i, uint32_t ea)
@@ -321,8 +318,8 @@ void op_FSTP_nocheck(struct cpu *cpu, const struct insn *i)
 typedef struct f80 (*f80_op2)(struct fp_ctx *c, struct f80 a, struct f80 b);
 typedef struct f80 (*f80_op1)(struct fp_ctx *c, struct f80 a);
 
-static FORCE_INLINE void arith_sti(struct cpu *cpu, const struct insn *i, f80_op2 fn, bool reverse,
-                                   unsigned dst, unsigned src, bool pop)
+static ALWAYS_INLINE void arith_sti(struct cpu *cpu, const struct insn *i, f80_op2 fn, bool reverse,
+                                    unsigned dst, unsigned src, bool pop)
 {
     struct fpu *f = &cpu->fpu;
     struct f80 r, *d;
@@ -350,8 +347,8 @@ static FORCE_INLINE void arith_sti(struct cpu *cpu, const struct insn *i, f80_op
 }
 
 /* ST(0) op a memory operand, which raised c->flags (a denormal) while it was widened. */
-static FORCE_INLINE void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 fn, bool reverse,
-                                   struct f80 b)
+static ALWAYS_INLINE void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 fn, bool reverse,
+                                    struct f80 b)
 {
     struct fpu *f = &cpu->fpu;
     struct f80 r, *d = st(f, 0);
@@ -417,7 +414,7 @@ ARITH(DIV, f80_div, false)
 ARITH(DIVR, f80_div, true)
 
 /* ST(0) = fn(ST(0)) */
-static FORCE_INLINE void arith_unary(struct cpu *cpu, const struct insn *i, f80_op1 fn)
+static ALWAYS_INLINE void arith_unary(struct cpu *cpu, const struct insn *i, f80_op1 fn)
 {
     struct fpu *f = &cpu->fpu;
     struct fp_ctx c;
@@ -669,8 +666,8 @@ static inline void pop_many(struct fpu *f, unsigned pops)
 }
 
 /* ST(0) with b; c->flags has a denormal memory operand's. */
-static FORCE_INLINE void compare(struct cpu *cpu, struct fp_ctx *c, struct f80 b, bool signalling,
-                                 unsigned pops)
+static ALWAYS_INLINE void compare(struct cpu *cpu, struct fp_ctx *c, struct f80 b, bool signalling,
+                                  unsigned pops)
 {
     struct fpu *f = &cpu->fpu;
     uint8_t denormal = c->flags;
@@ -695,8 +692,8 @@ static void compare_underflow(struct cpu *cpu, unsigned pops)
     }
 }
 
-static FORCE_INLINE void compare_sti(struct cpu *cpu, const struct insn *i, unsigned reg,
-                                     bool signalling, unsigned pops)
+static ALWAYS_INLINE void compare_sti(struct cpu *cpu, const struct insn *i, unsigned reg,
+                                      bool signalling, unsigned pops)
 {
     struct fpu *f = &cpu->fpu;
     struct fp_ctx c;

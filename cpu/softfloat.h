@@ -12,6 +12,9 @@
 
 #include "cpu/cpu.h"
 
+/* For what a function is made of that is itself small next to a call. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 /* Exceptions, as in the status word and MXCSR. */
 #define FP_IE 0x01
 #define FP_DE 0x02
@@ -94,6 +97,18 @@ struct f80 f80_atan2(struct fp_ctx *c, struct f80 y, struct f80 x);
 /* false: out of range, nothing done. sine or cosine may be NULL. */
 bool f80_sincos(struct fp_ctx *c, struct f80 a, struct f80 *sine, struct f80 *cosine);
 bool f80_tan(struct fp_ctx *c, struct f80 a, struct f80 *tangent);
+
+/*
+ * The same before the last rounding, for who rounds by other means: value + rest * 2^-64 units of
+ * its last place, rest not 0. Of a and, ATAN2 and YL2X, b, as ST(0) and ST(1). false: an operand or
+ * a result with rules of its own; use the functions above.
+ */
+enum f80_function { F80_SIN, F80_COS, F80_ATAN2, F80_2XM1, F80_YL2X };
+struct f80_unrounded {
+    struct f80 value;
+    uint64_t rest;
+};
+bool f80_function(enum f80_function f, struct f80 a, struct f80 b, struct f80_unrounded *result);
 
 /* What the two .c files share: classes of extended values and the final rounding. */
 #define F80_EXP(a)  ((a).sexp & 0x7fff)

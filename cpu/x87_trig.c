@@ -124,6 +124,35 @@ static const struct wide one = {{TOP_BIT, 0}, 0, 0};
 
 /* ---- 128-bit arithmetic ---- */
 
+#ifdef __SIZEOF_INT128__
+
+static inline unsigned __int128 u128_native(struct u128 a)
+{
+    return (unsigned __int128)a.hi << 64 | a.lo;
+}
+
+static inline struct u128 u128_from(unsigned __int128 v)
+{
+    return (struct u128){(uint64_t)(v >> 64), (uint64_t)v};
+}
+
+static inline struct u128 u128_add(struct u128 a, struct u128 b)
+{
+    return u128_from(u128_native(a) + u128_native(b));
+}
+
+static inline struct u128 u128_sub(struct u128 a, struct u128 b)
+{
+    return u128_from(u128_native(a) - u128_native(b));
+}
+
+static inline bool u128_less(struct u128 a, struct u128 b)
+{
+    return u128_native(a) < u128_native(b);
+}
+
+#else
+
 static inline struct u128 u128_add(struct u128 a, struct u128 b)
 {
     a.lo += b.lo;
@@ -142,6 +171,8 @@ static inline bool u128_less(struct u128 a, struct u128 b)
 {
     return a.hi < b.hi || (a.hi == b.hi && a.lo < b.lo);
 }
+
+#endif
 
 static inline struct u128 u128_shl(struct u128 a, unsigned n) /* n < 128 */
 {
@@ -173,13 +204,24 @@ static inline struct u128 u128_mul_high(struct u128 a, struct u128 b)
     return u128_add(r, (struct u128){0, m2});
 }
 
-/* c[0] + c[step] z + c[2 step] z^2 ... (n terms), or with alternating signs. */
-static struct u128 series(const struct u128 *c, unsigned step, unsigned n, struct u128 z,
-                          bool alternate)
+/*
+ * c[0] + c[step] z + c[2 step] z^2 ... (n terms), or with alternating signs. From term `tail` on,
+ * all coefficients are below 2^-scale: 64 bits of them, moved up by that, are enough.
+ */
+static ALWAYS_INLINE struct u128 series(const struct u128 *c, unsigned step, unsigned n,
+                                        unsigned tail, unsigned scale, struct u128 z,
+                                        bool alternate)
 {
-    struct u128 acc = c[step * (n - 1)];
+    uint64_t sum = 0;
+    struct u128 acc;
 
-    for (unsigned k = n - 1; k-- > 0;) {
+    for (unsigned k = n; k-- > tail;) {
+        uint64_t unused, t = mul64(sum, z.hi, &unused) << 1;
+
+        sum = u128_shl(c[step * k], scale).hi + (alternate ? 0 - t : t);
+    }
+    acc = u128_shr((struct u128){sum, 0}, scale);
+    for (unsigned k = tail; k-- > 0;) {
         struct u128 t = u128_shl(u128_mul_high(acc, z), 1);
 
         acc = alternate ? u128_sub(c[step * k], t) : u128_add(c[step * k], t);
@@ -189,7 +231,7 @@ static struct u128 series(const struct u128 *c, unsigned step, unsigned n, struc
 
 /* ---- wide numbers ---- */
 
-static struct wide wide_make(unsigned sign, int32_t exp, struct u128 m)
+static ALWAYS_INLINE struct wide wide_make(unsigned sign, int32_t exp, struct u128 m)
 {
     unsigned n;
 
@@ -205,20 +247,20 @@ static struct wide wide_make(unsigned sign, int32_t exp, struct u128 m)
     return (struct wide){u128_shl(m, n), exp - (int32_t)n, sign};
 }
 
-static struct wide wide_from(struct f80 a)
+static ALWAYS_INLINE struct wide wide_from(struct f80 a)
 {
     int32_t exp = F80_EXP(a) ? F80_EXP(a) : 1;
 
     return wide_make(F80_SIGN(a), exp - F80_BIAS, (struct u128){a.mant, 0});
 }
 
-static struct wide wide_mul(struct wide a, struct wide b)
+static ALWAYS_INLINE struct wide wide_mul(struct wide a, struct wide b)
 {
     return wide_make(a.sign ^ b.sign, a.exp + b.exp + 1, u128_mul_high(a.m, b.m));
 }
 
 /* a and b are fixed-point remainders: one 64-bit digit of the quotient n:next / d, n < d. */
-static uint64_t div_digit(struct u128 *n, uint64_t next, struct u128 d)
+static ALWAYS_INLINE uint64_t div_digit(struct u128 *n, uint64_t next, struct u128 d)
 {
     uint64_t q, rem, plo, phi;
     bool carry = false;
@@ -242,7 +284,7 @@ static uint64_t div_digit(struct u128 *n, uint64_t next, struct u128 d)
     return q;
 }
 
-static struct wide wide_div(struct wide a, struct wide b)
+static ALWAYS_INLINE struct wide wide_div(struct wide a, struct wide b)
 {
     struct wide r = {.sign = a.sign ^ b.sign, .exp = a.exp - b.exp};
     struct u128 n = a.m;
@@ -259,7 +301,7 @@ static struct wide wide_div(struct wide a, struct wide b)
     return r;
 }
 
-static struct wide wide_add(struct wide a, struct wide b)
+static ALWAYS_INLINE struct wide wide_add(struct wide a, struct wide b)
 {
     struct u128 s;
 
@@ -285,7 +327,7 @@ static struct wide wide_add(struct wide a, struct wide b)
 }
 
 /* As fixed point; |a| < 2. */
-static struct u128 wide_fixed(struct wide a)
+static ALWAYS_INLINE struct u128 wide_fixed(struct wide a)
 {
     return u128_shr(a.m, (unsigned)-a.exp);
 }
@@ -354,7 +396,7 @@ static unsigned reduce(struct wide a, struct wide *r)
 static struct wide sine(struct wide r)
 {
     struct u128 z = wide_fixed(wide_mul(r, r));
-    struct u128 s = series(inverse_factorial + 1, 2, 13, z, true);
+    struct u128 s = series(inverse_factorial + 1, 2, 12, 4, 17, z, true);
 
     if (s.hi >> 63) { /* too near to 1 to tell, but below */
         s = (struct u128){TOP_BIT - 1, ~(uint64_t)0};
@@ -365,7 +407,7 @@ static struct wide sine(struct wide r)
 static struct wide cosine(struct wide r)
 {
     struct u128 z = wide_fixed(wide_mul(r, r));
-    struct u128 s = series(inverse_factorial, 2, 13, z, true);
+    struct u128 s = series(inverse_factorial, 2, 12, 4, 14, z, true);
 
     if (s.hi >> 63) {
         s = (struct u128){TOP_BIT - 1, ~(uint64_t)0};
@@ -377,6 +419,12 @@ static struct wide negate_if(struct wide a, bool yes)
 {
     a.sign ^= yes;
     return a;
+}
+
+/* Of r + quadrant * pi/2; the cosine is that of the next quadrant. */
+static struct wide sine_of(unsigned quadrant, struct wide r)
+{
+    return negate_if(quadrant & 1 ? cosine(r) : sine(r), quadrant & 2);
 }
 
 /* The operand is one of those whose result needs no arithmetic. */
@@ -423,10 +471,10 @@ bool f80_sincos(struct fp_ctx *c, struct f80 a, struct f80 *sin, struct f80 *cos
     }
     q = reduce(wide_from(a), &r);
     if (sin) {
-        *sin = wide_pack(c, negate_if(q & 1 ? cosine(r) : sine(r), q & 2));
+        *sin = wide_pack(c, sine_of(q, r));
     }
     if (cos) {
-        *cos = wide_pack(c, negate_if(q & 1 ? sine(r) : cosine(r), (q + 1) & 2));
+        *cos = wide_pack(c, sine_of(q + 1, r));
     }
     return true;
 }
@@ -450,30 +498,37 @@ bool f80_tan(struct fp_ctx *c, struct f80 a, struct f80 *tangent)
 
 /* ---- arctangent ---- */
 
+/* 32 times the quotient to the nearest, or one beside it; lesser <= greater. */
+static unsigned quotient_32nds(struct wide lesser, struct wide greater)
+{
+    int32_t shift = greater.exp - lesser.exp;
+    uint64_t q = shift > 6 ? 0 : (lesser.m.hi >> shift) / ((greater.m.hi >> 32) + 1);
+
+    return (unsigned)((q >> 26) + 1) >> 1;
+}
+
 /* atan(lesser / greater), both positive, the quotient at most 1. */
 static struct wide atan_quotient(struct wide lesser, struct wide greater)
 {
-    struct wide u = wide_div(lesser, greater), base;
-    unsigned n = 0;
+    unsigned n = quotient_32nds(lesser, greater);
+    struct wide u, base;
     struct u128 z;
 
-    if (u.exp >= -6) { /* nearest n/32 */
-        n = (unsigned)((u.m.hi >> (57 - u.exp)) + 1) >> 1;
-    }
     if (n) { /* atan(t) = atan(n/32) + atan((t - n/32) / (1 + t n/32)) */
         struct wide by = wide_make(0, 58, (struct u128){n, 0});
         struct wide below = wide_mul(greater, by);
-        struct wide sum = wide_add(greater, wide_mul(lesser, by));
 
         below.sign = 1;
         u = wide_add(lesser, below);
         if (!u.m.hi) {
             return wide_make(0, 0, atan_table[n]);
         }
-        u = wide_div(u, sum);
+        u = wide_div(u, wide_add(greater, wide_mul(lesser, by)));
+    } else {
+        u = wide_div(lesser, greater);
     }
     z = wide_fixed(wide_mul(u, u));
-    z = series(inverse_odd, 1, 8, z, true);
+    z = series(inverse_odd, 1, 8, 2, 2, z, true);
     if (z.hi >> 63) {
         z = (struct u128){TOP_BIT - 1, ~(uint64_t)0};
     }
@@ -486,6 +541,19 @@ static struct wide negative(struct wide a)
 {
     a.sign ^= 1;
     return a;
+}
+
+/* Of the point (x, y), or (-x, y) with left; both positive. */
+static struct wide angle(struct wide x, struct wide y, bool left)
+{
+    struct wide r;
+
+    if (y.exp > x.exp || (y.exp == x.exp && u128_less(x.m, y.m))) {
+        r = atan_quotient(x, y);
+        return wide_add(half_pi, left ? r : negative(r));
+    }
+    r = atan_quotient(y, x);
+    return left ? wide_add(pi, negative(r)) : r;
 }
 
 struct f80 f80_atan2(struct fp_ctx *c, struct f80 y, struct f80 x)
@@ -513,12 +581,8 @@ struct f80 f80_atan2(struct fp_ctx *c, struct f80 y, struct f80 x)
             return zero(sign);
         }
         r = pi;
-    } else if (wy.exp > wx.exp || (wy.exp == wx.exp && u128_less(wx.m, wy.m))) {
-        r = atan_quotient(wx, wy);
-        r = wide_add(half_pi, left ? r : negative(r));
     } else {
-        r = atan_quotient(wy, wx);
-        r = left ? wide_add(pi, negative(r)) : r;
+        r = angle(wx, wy, left);
     }
     r.sign = sign;
     return wide_pack(c, r);
@@ -535,7 +599,7 @@ static struct wide log2_near_1(struct wide f)
     two.exp = 1;
     s = wide_div(f, wide_add(two, f));
     z = wide_fixed(wide_mul(s, s));
-    z = series(inverse_odd, 1, 17, z, false);
+    z = series(inverse_odd, 1, 17, 4, 3, z, false);
     return wide_mul(wide_mul(s, wide_make(0, 0, z)), two_over_ln_2);
 }
 
@@ -638,11 +702,17 @@ struct f80 f80_yl2xp1(struct fp_ctx *c, struct f80 x, struct f80 y)
     return scale_log(c, log2_of(w), y, w.m.hi == TOP_BIT && !w.m.lo);
 }
 
+/* |a| < 1 */
+static struct wide two_to_minus_1(struct f80 a)
+{
+    struct wide t = wide_mul(wide_from(a), ln_2);
+    struct u128 s = series(inverse_factorial + 1, 1, 22, 9, 20, wide_fixed(t), t.sign);
+
+    return wide_mul(t, wide_make(0, 0, s));
+}
+
 struct f80 f80_2xm1(struct fp_ctx *c, struct f80 a)
 {
-    struct wide t;
-    struct u128 s;
-
     c->rounded_up = false;
     if (is_nan_or_unsupported(a)) {
         return f80_propagate_nan(c, a, a);
@@ -661,7 +731,52 @@ struct f80 f80_2xm1(struct fp_ctx *c, struct f80 a)
         }
         return a;
     }
-    t = wide_mul(wide_from(a), ln_2);
-    s = series(inverse_factorial + 1, 1, 26, wide_fixed(t), t.sign);
-    return wide_pack(c, wide_mul(t, wide_make(0, 0, s)));
+    return wide_pack(c, two_to_minus_1(a));
+}
+
+/* ---- without the last rounding ---- */
+
+static struct wide positive(struct f80 a)
+{
+    return wide_from(f80_make(0, F80_EXP(a), a.mant));
+}
+
+bool f80_function(enum f80_function f, struct f80 a, struct f80 b, struct f80_unrounded *result)
+{
+    bool binary = f == F80_ATAN2 || f == F80_YL2X;
+    struct wide r;
+    unsigned q;
+
+    if (!f80_is_normal(a) || (binary && !f80_is_normal(b))) {
+        return false;
+    }
+    switch (f) {
+    case F80_SIN:
+    case F80_COS:
+        if (circular_out_of_range(a)) {
+            return false;
+        }
+        q = reduce(wide_from(a), &r);
+        r = sine_of(q + (f == F80_COS), r);
+        break;
+    case F80_ATAN2:
+        r = angle(positive(a), positive(b), F80_SIGN(a));
+        r.sign = F80_SIGN(b);
+        break;
+    case F80_2XM1:
+        if (F80_EXP(a) >= F80_BIAS) {
+            return false;
+        }
+        r = two_to_minus_1(a);
+        break;
+    case F80_YL2X:
+        if (F80_SIGN(a) || a.mant == TOP_BIT) {
+            return false;
+        }
+        r = wide_mul(log2_of(wide_from(a)), wide_from(b));
+        break;
+    }
+    *result =
+        (struct f80_unrounded){f80_make(r.sign, (unsigned)(r.exp + F80_BIAS), r.m.hi), r.m.lo | 1};
+    return r.exp > -0x3ff0 && r.exp < 0x3ff0;
 }

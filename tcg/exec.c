@@ -14,6 +14,7 @@
 #include "cpu/code.h"
 #include "cpu/disasm.h"
 #include "cpu/flags.h"
+#include "cpu/x87.h"
 #include "tcg/host_fpu.h"
 #include "tcg/tb.h"
 #include "tcg/translate.h"
@@ -83,6 +84,26 @@ static bool uses_x87(const struct insn *i)
     return (attr & (A_FPU | A_MMX)) || ATTR_FEATURE(attr) == FEAT_FXSR + 1;
 }
 
+/* A transcendental instruction: done where the state is. */
+static bool run_function(struct cpu *cpu, const struct insn *i)
+{
+    enum f80_function f;
+
+    switch (i->opcode == 0xd9 ? i->modrm : 0) {
+    case 0xf0: f = F80_2XM1; break;
+    case 0xf1: f = F80_YL2X; break;
+    case 0xf3: f = F80_ATAN2; break;
+    case 0xfe: f = F80_SIN; break;
+    case 0xff: f = F80_COS; break;
+    default: return false;
+    }
+    if ((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || !host_fpu_function(cpu, f)) {
+        return false;
+    }
+    fpu_note(cpu, i);
+    return true;
+}
+
 /* Runs instruction i by its handler. false: the block must be left. */
 static bool run_handler(struct cpu *cpu, const struct insn *i)
 {
@@ -90,6 +111,10 @@ static bool run_handler(struct cpu *cpu, const struct insn *i)
     bool x87 = cpu->jit.x87_live && uses_x87(i);
     uint32_t next = b->eip + i->off + i->len;
 
+    if (x87 && run_function(cpu, i)) {
+        cpu->eip = next;
+        return cpu->budget >= 0 && b->valid && !cpu->exit_request;
+    }
     if (x87) {
         host_fpu_leave(cpu);
     }

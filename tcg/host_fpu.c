@@ -101,6 +101,108 @@ void host_fpu_reset(void)
     __asm__ volatile("fninit");
 }
 
+/* ---- transcendental functions ---- */
+
+#define CW_PC 0x300
+#define SW_SF 0x40
+#define SW_C2 0x400
+
+/* 80 bits as FLD and FSTP have them, in a place of 16 bytes. */
+static struct f80 pop(void)
+{
+    struct f80 r = {0};
+    uint8_t byte[10];
+
+    __asm__ volatile("fstpt %0" : "=m"(byte) : : "memory");
+    r.mant = load_le64(byte);
+    r.sexp = load_le16(byte + 8);
+    return r;
+}
+
+static void push(struct f80 a)
+{
+    uint8_t byte[10];
+
+    store_le64(byte, a.mant);
+    store_le16(byte + 8, a.sexp);
+    __asm__ volatile("fldt %0" : : "m"(byte));
+}
+
+static uint16_t status_word(void)
+{
+    uint16_t sw;
+
+    __asm__ volatile("fnstsw %0" : "=a"(sw));
+    return sw;
+}
+
+/* There was nothing to pop: as it was before, by the long way. */
+static void undo_pops(struct cpu *cpu, uint16_t sw, unsigned valid)
+{
+    host_fpu_leave(cpu);
+    cpu->fpu.top = SW_TOP(sw);
+    cpu->fpu.sw = (uint16_t)(sw & ~0x3800);
+    if (valid) {
+        cpu->fpu.empty &= (uint8_t) ~(1u << cpu->fpu.top);
+    }
+}
+
+/* rest as a double, sticky in its last bit, so that the host's addition rounds as it should. */
+static double rest_of(const struct f80_unrounded *r)
+{
+    double d = (double)(int64_t)(r->rest >> 12 | 1);
+    int exp = F80_EXP(r->value) - F80_BIAS - 115;
+    uint64_t bits;
+
+    memcpy(&bits, &d, 8);
+    bits += (uint64_t)(int64_t)exp << 52;
+    bits |= (uint64_t)F80_SIGN(r->value) << 63;
+    memcpy(&d, &bits, 8);
+    return d;
+}
+
+/*
+ * The result is a sum that the host adds: so it rounds, and sets C1 and PE, as the guest's control
+ * word says.
+ */
+bool host_fpu_function(struct cpu *cpu, enum f80_function f)
+{
+    uint16_t cw, sw = status_word();
+    struct f80_unrounded r;
+    struct f80 a, b = {0};
+    bool binary = f == F80_ATAN2 || f == F80_YL2X;
+    double rest;
+
+    __asm__ volatile("fnstcw %0" : "=m"(cw));
+    if ((cw & CW_PC) != CW_PC || (sw & (SW_SF | SW_C2))) {
+        return false;
+    }
+    a = pop();
+    if (status_word() & SW_SF) {
+        undo_pops(cpu, sw, 0);
+        return false;
+    }
+    if (binary) {
+        b = pop();
+        if (status_word() & SW_SF) {
+            undo_pops(cpu, sw, 1);
+            return false;
+        }
+    }
+    if (!f80_function(f, a, b, &r) || F80_EXP(r.value) < F80_BIAS - 800 ||
+        F80_EXP(r.value) > F80_BIAS + 800) {
+        if (binary) {
+            push(b);
+        }
+        push(a);
+        return false;
+    }
+    rest = rest_of(&r);
+    push(r.value);
+    __asm__ volatile("faddl %0" : : "m"(rest));
+    return true;
+}
+
 #else
 
 void host_fpu_init(struct cpu *cpu)
@@ -121,6 +223,13 @@ void host_fpu_leave(struct cpu *cpu)
 
 void host_fpu_reset(void)
 {
+}
+
+bool host_fpu_function(struct cpu *cpu, enum f80_function f)
+{
+    (void)cpu;
+    (void)f;
+    return false;
 }
 
 #endif
