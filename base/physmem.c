@@ -114,7 +114,18 @@ void physmem_enable(struct physmem *pm, unsigned index, bool on)
 void physmem_move(struct physmem *pm, unsigned index, phys_addr_t base)
 {
     pm->region[index].base = base;
-    changed(pm, true);
+    if (pm->region[index].enabled) {
+        changed(pm, true);
+    }
+}
+
+void physmem_set_host(struct physmem *pm, unsigned index, const uint8_t *rom, uint8_t *ram)
+{
+    pm->region[index].rom = rom;
+    pm->region[index].ram = ram;
+    if (pm->region[index].enabled) {
+        changed(pm, true);
+    }
 }
 
 void physmem_set_a20(struct physmem *pm, bool on)

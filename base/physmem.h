@@ -49,7 +49,7 @@ struct physmem_region {
     const char *name;
 };
 
-#define PHYSMEM_REGIONS 32
+#define PHYSMEM_REGIONS 64
 
 struct physmem {
     uint8_t *ram;      /* host address of guest RAM, contiguous from physical 0 */
@@ -94,6 +94,8 @@ unsigned physmem_map_ram(struct physmem *pm, phys_addr_t base, phys_addr_t size,
                          uint8_t *bytes);
 void physmem_enable(struct physmem *pm, unsigned index, bool on);
 void physmem_move(struct physmem *pm, unsigned index, phys_addr_t base);
+/* Host bytes behind a region from now on: to read, or (ram) to read and write; else its ops. */
+void physmem_set_host(struct physmem *pm, unsigned index, const uint8_t *rom, uint8_t *ram);
 
 void physmem_set_a20(struct physmem *pm, bool on);
 static inline phys_addr_t physmem_a20(const struct physmem *pm, phys_addr_t a)

@@ -91,13 +91,14 @@ static void option_machine(struct parse *p, const char *arg)
     struct keyvals k;
 
     if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
-        puts("Machines:\npc     AT-compatible PC (default)\nisapc  the same, ISA only");
+        puts("Machines:\npc     PC with PCI: i440FX and PIIX3 (default)\nisapc  AT-compatible, ISA "
+             "only");
         exit(0);
     }
     keyvals_parse(&k, p->option, arg, "type");
     keyvals_allow(&k, known);
     if (keyvals_get(&k, "type")) {
-        choose("machine", keyvals_get(&k, "type"), boards, ARRAY_LEN(boards));
+        p->o->isapc = choose("machine", keyvals_get(&k, "type"), boards, ARRAY_LEN(boards)) == 1;
     }
     if (keyvals_get(&k, "accel")) {
         set_accel(p, keyvals_get(&k, "accel"));

@@ -274,6 +274,7 @@ void session_open(struct session *s, const struct options *o)
         .accel = o->accel,
         .lockstep_every = o->lockstep_every,
         .cpu_model = o->cpu_model,
+        .isapc = o->isapc,
         .ram_size = o->ram_size,
         .bios_path = o->bios,
         .vgabios_path = o->vgabios,

@@ -6,7 +6,7 @@
  * Every answer goes through d->data in bursts of at most the byte count that the program allows;
  * reads of the disc refill d->data until all sectors are given.
  *
- * Not modelled: DMA, audio, sub-channel data, the parity bytes of raw sectors (zeros), writing,
+ * Not modelled: audio, sub-channel data, the parity bytes of raw sectors (zeros), writing,
  * MODE SELECT.
  */
 #include "hw/ide_drive.h"
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "base/endian.h"
 #include "base/log.h"
 #include "host/block.h"
 
@@ -166,12 +167,19 @@ static uint32_t byte_count_limit(const struct ide_drive *d)
     return limit;
 }
 
-/* One burst of what lies in the buffer. Only the last one may have an odd length. */
+/* One burst of what lies in the buffer. Only the last one may have an odd length. By DMA: all of
+ * it, and the only interrupt is that of the end. */
 static void give_burst(struct ide_drive *d)
 {
     struct atapi *a = &d->atapi;
-    uint32_t n = a->buf_end - a->buf_pos, limit = byte_count_limit(d);
+    uint32_t n = a->buf_end - a->buf_pos, limit = byte_count_limit(d), start = a->buf_pos;
 
+    if (a->dma) {
+        d->nsector = REASON_IO;
+        a->buf_pos = a->buf_end;
+        ide_start_transfer(d, TRANSFER_DMA_IN, start, (n + 1) & ~1u);
+        return;
+    }
     if (n > limit) {
         n = limit > 1 ? limit & ~1u : 2;
     }
@@ -813,7 +821,15 @@ static void fill_identify(struct ide_drive *d)
     id[48 * 2] = 1;        /* 32-bit accesses to the data register work */
     id[49 * 2 + 1] = 0x0a; /* LBA, IORDY */
     id[51 * 2 + 1] = 2;
-    id[53 * 2] = 2;
+    id[53 * 2] = 6;
+    if (ide_has_dma(d)) {
+        id[49 * 2 + 1] |= 0x01;
+        store_le16(id + 63 * 2, (uint16_t)ide_dma_modes(d, 0x20, 2));
+        id[65 * 2] = 120;
+        id[66 * 2] = 120;
+        store_le16(id + 88 * 2, (uint16_t)ide_dma_modes(d, 0x40, 5));
+        store_le16(id + 93 * 2, 0x6001);
+    }
     id[64 * 2] = 3; /* PIO modes 3 and 4 */
     id[67 * 2] = 120;
     id[68 * 2] = 120;
@@ -849,10 +865,11 @@ static void atapi_command(struct ide_drive *d)
 {
     switch (d->command) {
     case CMD_PACKET:
-        if (d->feature & FEATURE_DMA) {
+        if (d->feature & FEATURE_DMA && !ide_has_dma(d)) {
             ide_fail(d, ATA_ER_ABRT);
             break;
         }
+        d->atapi.dma = d->feature & FEATURE_DMA;
         d->block = d->hcyl * 256u + d->lcyl;
         d->nsector = REASON_COD;
         ide_start_transfer(d, TRANSFER_OUT, 0, sizeof(d->atapi.packet));
@@ -866,7 +883,7 @@ static void atapi_command(struct ide_drive *d)
         atapi_signature(d); /* no interrupt */
         break;
     case CMD_SET_FEATURES:
-        if (d->feature == 0x03 && (d->nsector <= 1 || (d->nsector >= 8 && d->nsector <= 12))) {
+        if (d->feature == 0x03 && ide_set_mode(d, d->nsector)) {
             ide_work_in(d, WORK_SIMPLE, IDE_NS_COMMAND);
             break;
         }
@@ -940,6 +957,7 @@ static void atapi_reset(struct ide_drive *d, bool hard)
     a->buf_pos = 0;
     a->buf_end = 0;
     if (hard) {
+        d->dma_mode = 0;
         a->locked = false;
         a->sense_key = 0;
         a->asc = 0;
@@ -1006,21 +1024,14 @@ void atapi_loaded(struct ide_drive *d)
 }
 
 const struct state_field atapi_state[] = {
-    STATE(struct atapi, packet),
-    STATE(struct atapi, sense_key),
-    STATE(struct atapi, asc),
-    STATE(struct atapi, ascq),
-    STATE(struct atapi, media_event),
-    STATE(struct atapi, attention),
-    STATE(struct atapi, locked),
-    STATE(struct atapi, tray_open),
-    STATE(struct atapi, sector_size),
-    STATE(struct atapi, lba),
-    STATE(struct atapi, left),
-    STATE(struct atapi, position),
-    STATE(struct atapi, buf_pos),
-    STATE(struct atapi, buf_end),
-    STATE_END,
+    STATE(struct atapi, packet),      STATE(struct atapi, sense_key),
+    STATE(struct atapi, asc),         STATE(struct atapi, ascq),
+    STATE(struct atapi, media_event), STATE(struct atapi, attention),
+    STATE(struct atapi, locked),      STATE(struct atapi, tray_open),
+    STATE(struct atapi, dma),         STATE(struct atapi, sector_size),
+    STATE(struct atapi, lba),         STATE(struct atapi, left),
+    STATE(struct atapi, position),    STATE(struct atapi, buf_pos),
+    STATE(struct atapi, buf_end),     STATE_END,
 };
 
 const struct ide_drive_ops atapi_ops = {

@@ -7,8 +7,7 @@
  * is what probes take for "nothing there". A missing slave's other registers are the master's, as
  * the standard wants.
  *
- * Not modelled: DMA, the PCI bus master, 48-bit commands (their high bytes are kept), the drive
- * address register (3F7h belongs to the floppy controller here).
+ * Not modelled: the drive address register (3F7h belongs to the floppy controller here).
  */
 #include "hw/ide.h"
 
@@ -54,6 +53,7 @@ struct ide {
     /* Wiring, set once by ide_create(); not saved. */
     struct line irq;
     uint16_t base;
+    struct ide_dma dma; /* transfer NULL: none */
 };
 
 static bool present(const struct ide_drive *d)
@@ -96,6 +96,57 @@ void ide_work_in(struct ide_drive *d, uint8_t work, uint32_t ns)
     clock_schedule_in(&d->work_event, ns);
 }
 
+/* PIO default, PIO with flow control 0-4, multiword DMA 0-2, Ultra DMA 0-5. */
+bool ide_set_mode(struct ide_drive *d, uint8_t mode)
+{
+    unsigned n = mode & 7;
+
+    switch (mode & 0xf8) {
+    case 0x00: return n <= 1;
+    case 0x08: return n <= 4;
+    case 0x20:
+    case 0x40:
+        if (!ide_has_dma(d) || n > (mode & 0x20 ? 2 : 5)) {
+            return false;
+        }
+        d->dma_mode = mode;
+        return true;
+    default: return false;
+    }
+}
+
+uint32_t ide_dma_modes(const struct ide_drive *d, uint8_t kind, unsigned max)
+{
+    uint32_t modes = (2u << max) - 1;
+
+    if ((d->dma_mode & 0xf8) == kind) {
+        modes |= 0x100u << (d->dma_mode & 7);
+    }
+    return modes;
+}
+
+bool ide_has_dma(const struct ide_drive *d)
+{
+    return d->channel->dma.transfer != NULL;
+}
+
+/* As much as the bus master takes or gives now. */
+static void dma_move(struct ide_drive *d)
+{
+    const struct ide_dma *dma = &d->channel->dma;
+
+    d->data_pos += dma->transfer(dma->opaque, dma->channel, d->data + d->data_pos,
+                                 d->data_end - d->data_pos, d->transfer == TRANSFER_DMA_IN);
+    if (d->data_pos >= d->data_end) {
+        d->ops->data_done(d);
+    }
+}
+
+static bool waits_for_dma(const struct ide_drive *d)
+{
+    return d->transfer == TRANSFER_DMA_IN || d->transfer == TRANSFER_DMA_OUT;
+}
+
 void ide_start_transfer(struct ide_drive *d, enum ide_transfer direction, uint32_t start,
                         uint32_t len)
 {
@@ -103,6 +154,9 @@ void ide_start_transfer(struct ide_drive *d, enum ide_transfer direction, uint32
     d->data_pos = start;
     d->data_end = start + len;
     d->status = ATA_SR_DRDY | ATA_SR_DSC | ATA_SR_DRQ;
+    if (waits_for_dma(d)) {
+        dma_move(d);
+    }
 }
 
 void ide_ready(struct ide_drive *d, uint8_t more)
@@ -413,7 +467,7 @@ static void ide_loaded(void *opaque)
         struct ide_drive *d = &s->drive[i];
 
         if (d->data_end > IDE_DATA_SIZE || d->data_pos + 2 > d->data_end || (d->data_pos & 1) ||
-            (d->data_end & 1)) {
+            (d->data_end & 1) || (waits_for_dma(d) && !ide_has_dma(d))) {
             end_transfer(d);
         }
         if (d->ops == &ide_disk_ops) {
@@ -451,6 +505,7 @@ static const struct state_field drive_state[] = {
     STATE(struct ide_drive, sectors),
     STATE(struct ide_drive, multiple),
     STATE(struct ide_drive, write_cache),
+    STATE(struct ide_drive, dma_mode),
     STATE(struct ide_drive, lba),
     STATE(struct ide_drive, left),
     STATE(struct ide_drive, block),
@@ -473,6 +528,20 @@ static const struct device_type ide_type = {
     .loaded = ide_loaded,
     .state = ide_state,
 };
+
+void ide_set_dma(struct ide *s, const struct ide_dma *dma)
+{
+    s->dma = *dma;
+}
+
+void ide_dma_started(struct ide *s)
+{
+    struct ide_drive *d = &s->drive[s->selected];
+
+    if (waits_for_dma(d)) {
+        dma_move(d);
+    }
+}
 
 void ide_set_media(struct ide *s, unsigned drive, struct block *block)
 {

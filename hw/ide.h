@@ -12,6 +12,17 @@ struct ide;
 struct machine;
 struct pc_drive;
 
+/*
+ * The bus master's side of DMARQ and DMACK#: moves at most len bytes of a drive's block, as many as
+ * it wants now; the drive waits with the rest for ide_dma_started().
+ */
+struct ide_dma {
+    uint32_t (*transfer)(void *opaque, unsigned channel, uint8_t *data, uint32_t len,
+                         bool to_memory);
+    void *opaque;
+    unsigned channel;
+};
+
 struct ide_geometry {
     uint32_t cylinders, heads, sectors; /* the drive's default translation; all 0: no disk there */
     uint64_t total;                     /* sectors of 512 bytes */
@@ -21,6 +32,9 @@ struct ide_geometry {
  * their blocks. */
 struct ide *ide_create(struct machine *m, uint16_t base, uint16_t ctrl, struct line irq,
                        const struct pc_drive *drives);
+/* Without it drives do not know DMA. */
+void ide_set_dma(struct ide *s, const struct ide_dma *dma);
+void ide_dma_started(struct ide *s);
 /* drive 0 or 1; CD drives only, others close the block at once. NULL ejects. Takes the block. */
 void ide_set_media(struct ide *s, unsigned drive, struct block *block);
 struct block *ide_media(const struct ide *s, unsigned drive);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An ATA hard disk (ATA/ATAPI-4, T13 1153D) over a disk image, by PIO.
+ * An ATA hard disk (ATA/ATAPI-6, T13 1410D) over a disk image, by PIO and DMA, to 2 TiB.
  *
  * A write goes to the host's file before the command completes; FLUSH CACHE, and each write command
  * while the program has the write cache switched off, completes when the host has it on its disk.
  *
- * Not modelled: DMA modes, 48-bit addresses, SMART, security, host protected area, power-down
+ * Not modelled: overlapped and queued commands, SMART, security, host protected area, power-down
  * timers (STANDBY and IDLE change the mode at once), the LONG commands.
  */
 #include "hw/ide_drive.h"
@@ -21,11 +21,19 @@ enum {
     CMD_RECALIBRATE = 0x10, /* 10h-1Fh */
     CMD_READ = 0x20,
     CMD_READ_NORETRY = 0x21,
+    CMD_READ_EXT = 0x24,
+    CMD_READ_DMA_EXT = 0x25,
+    CMD_READ_NATIVE_MAX_EXT = 0x27,
+    CMD_READ_MULTIPLE_EXT = 0x29,
     CMD_WRITE = 0x30,
     CMD_WRITE_NORETRY = 0x31,
+    CMD_WRITE_EXT = 0x34,
+    CMD_WRITE_DMA_EXT = 0x35,
+    CMD_WRITE_MULTIPLE_EXT = 0x39,
     CMD_WRITE_VERIFY = 0x3c,
     CMD_VERIFY = 0x40,
     CMD_VERIFY_NORETRY = 0x41,
+    CMD_VERIFY_EXT = 0x42,
     CMD_SEEK = 0x70, /* 70h-7Fh */
     CMD_INIT_PARAMETERS = 0x91,
     CMD_STANDBY_NOW_OLD = 0x94,
@@ -37,6 +45,10 @@ enum {
     CMD_READ_MULTIPLE = 0xc4,
     CMD_WRITE_MULTIPLE = 0xc5,
     CMD_SET_MULTIPLE = 0xc6,
+    CMD_READ_DMA = 0xc8,
+    CMD_READ_DMA_NORETRY = 0xc9,
+    CMD_WRITE_DMA = 0xca,
+    CMD_WRITE_DMA_NORETRY = 0xcb,
     CMD_STANDBY_NOW = 0xe0,
     CMD_IDLE_NOW = 0xe1,
     CMD_STANDBY = 0xe2,
@@ -46,8 +58,10 @@ enum {
     CMD_SLEEP = 0xe6,
     CMD_FLUSH = 0xe7,
     CMD_WRITE_BUFFER = 0xe8,
+    CMD_FLUSH_EXT = 0xea,
     CMD_IDENTIFY = 0xec,
     CMD_SET_FEATURES = 0xef,
+    CMD_READ_NATIVE_MAX = 0xf8,
 
     WORK_READ = WORK_DRIVE,
     WORK_WRITE, /* a block has come from the program */
@@ -84,6 +98,42 @@ struct ide_geometry ide_disk_geometry(const struct ide_drive *d)
     return g;
 }
 
+/* What a command's number says. */
+
+static bool is_ext(const struct ide_drive *d)
+{
+    switch (d->command) {
+    case CMD_READ_EXT:
+    case CMD_READ_DMA_EXT:
+    case CMD_READ_NATIVE_MAX_EXT:
+    case CMD_READ_MULTIPLE_EXT:
+    case CMD_WRITE_EXT:
+    case CMD_WRITE_DMA_EXT:
+    case CMD_WRITE_MULTIPLE_EXT:
+    case CMD_VERIFY_EXT: return true;
+    default: return false;
+    }
+}
+
+static bool is_multiple(const struct ide_drive *d)
+{
+    return d->command == CMD_READ_MULTIPLE || d->command == CMD_WRITE_MULTIPLE ||
+           d->command == CMD_READ_MULTIPLE_EXT || d->command == CMD_WRITE_MULTIPLE_EXT;
+}
+
+static bool is_dma(const struct ide_drive *d)
+{
+    switch (d->command) {
+    case CMD_READ_DMA:
+    case CMD_READ_DMA_NORETRY:
+    case CMD_WRITE_DMA:
+    case CMD_WRITE_DMA_NORETRY:
+    case CMD_READ_DMA_EXT:
+    case CMD_WRITE_DMA_EXT: return true;
+    default: return false;
+    }
+}
+
 /* Addresses */
 
 /* The sector the task file names; false if there is no such sector. */
@@ -91,6 +141,10 @@ static bool get_address(const struct ide_drive *d, uint32_t *lba)
 {
     uint32_t head = d->select & ATA_DH_HEAD, cylinder = d->hcyl * 256u + d->lcyl;
 
+    if (is_ext(d)) {
+        *lba = (uint32_t)d->hob_sector << 24 | cylinder << 8 | d->sector;
+        return d->select & ATA_DH_LBA && !d->hob_hcyl && !d->hob_lcyl && *lba < d->total;
+    }
     if (d->select & ATA_DH_LBA) {
         *lba = head << 24 | cylinder << 8 | d->sector;
         return *lba < d->total;
@@ -107,6 +161,15 @@ static void put_address(struct ide_drive *d, uint32_t lba)
 {
     uint32_t head, cylinder;
 
+    if (is_ext(d)) {
+        d->hob_sector = (uint8_t)(lba >> 24);
+        d->hob_lcyl = 0;
+        d->hob_hcyl = 0;
+        d->sector = (uint8_t)lba;
+        d->lcyl = (uint8_t)(lba >> 8);
+        d->hcyl = (uint8_t)(lba >> 16);
+        return;
+    }
     if (d->select & ATA_DH_LBA) {
         head = lba >> 24;
         cylinder = lba >> 8;
@@ -121,10 +184,16 @@ static void put_address(struct ide_drive *d, uint32_t lba)
     d->select = (uint8_t)((d->select & ~ATA_DH_HEAD) | (head & ATA_DH_HEAD));
 }
 
+static void put_left(struct ide_drive *d)
+{
+    d->nsector = (uint8_t)d->left;
+    d->hob_nsector = (uint8_t)(d->left >> 8);
+}
+
 static void fail_at(struct ide_drive *d, uint32_t lba, uint8_t error)
 {
     put_address(d, lba);
-    d->nsector = (uint8_t)d->left;
+    put_left(d);
     ide_fail(d, error);
 }
 
@@ -150,15 +219,19 @@ static void succeed(struct ide_drive *d)
 
 /* Reading and writing */
 
-static bool is_multiple(const struct ide_drive *d)
+/* The block in d->data goes to the program, or is wanted from it. */
+static void start_block(struct ide_drive *d, bool in)
 {
-    return d->command == CMD_READ_MULTIPLE || d->command == CMD_WRITE_MULTIPLE;
+    enum ide_transfer how =
+        is_dma(d) ? (in ? TRANSFER_DMA_IN : TRANSFER_DMA_OUT) : (in ? TRANSFER_IN : TRANSFER_OUT);
+
+    ide_start_transfer(d, how, 0, d->block * BLOCK_SECTOR);
 }
 
 /* Size of the next block; false (and the command has failed) if part of it is beyond the end. */
 static bool next_block(struct ide_drive *d)
 {
-    uint32_t n = is_multiple(d) ? d->multiple : 1;
+    uint32_t n = is_dma(d) ? DISK_BUFFER_SECTORS : is_multiple(d) ? d->multiple : 1;
 
     d->block = n < d->left ? n : d->left;
     if (d->lba >= d->total || d->block > d->total - d->lba) {
@@ -173,18 +246,21 @@ static void block_moved(struct ide_drive *d)
 {
     d->lba += d->block;
     d->left -= d->block;
-    d->nsector = (uint8_t)d->left;
+    put_left(d);
     put_address(d, d->left ? d->lba : d->lba - 1);
 }
 
 /* Takes address and count from the task file; false if the command has failed. */
 static bool start_access(struct ide_drive *d)
 {
-    if (is_multiple(d) && !d->multiple) {
+    uint32_t most = is_ext(d) ? 65536 : 256;
+
+    if ((is_multiple(d) && !d->multiple) || (is_dma(d) && !ide_has_dma(d))) {
         abort_command(d);
         return false;
     }
-    d->left = d->nsector ? d->nsector : 256;
+    d->left = (is_ext(d) ? d->hob_nsector * 256u : 0) + d->nsector;
+    d->left = d->left ? d->left : most;
     if (!get_address(d, &d->lba)) {
         ide_fail(d, ATA_ER_IDNF);
         return false;
@@ -208,8 +284,10 @@ static void work_read(struct ide_drive *d)
         fail_at(d, d->lba, ATA_ER_UNC);
         return;
     }
-    ide_start_transfer(d, TRANSFER_IN, 0, d->block * BLOCK_SECTOR);
-    ide_raise_intrq(d);
+    start_block(d, true);
+    if (!is_dma(d)) {
+        ide_raise_intrq(d);
+    }
 }
 
 /* The first block is taken without an interrupt. */
@@ -220,7 +298,7 @@ static void command_write(struct ide_drive *d)
         return;
     }
     if (start_access(d) && next_block(d)) {
-        ide_start_transfer(d, TRANSFER_OUT, 0, d->block * BLOCK_SECTOR);
+        start_block(d, false);
     }
 }
 
@@ -228,7 +306,7 @@ static void work_write(struct ide_drive *d)
 {
     if (block_write(d->media, d->lba, d->data, d->block)) {
         put_address(d, d->lba);
-        d->nsector = (uint8_t)d->left;
+        put_left(d);
         fail_write(d);
         return;
     }
@@ -242,8 +320,10 @@ static void work_write(struct ide_drive *d)
         return;
     }
     if (next_block(d)) {
-        ide_start_transfer(d, TRANSFER_OUT, 0, d->block * BLOCK_SECTOR);
-        ide_raise_intrq(d);
+        start_block(d, false);
+        if (!is_dma(d)) {
+            ide_raise_intrq(d);
+        }
     }
 }
 
@@ -274,10 +354,27 @@ static void disk_data_done(struct ide_drive *d)
     case CMD_WRITE:
     case CMD_WRITE_NORETRY:
     case CMD_WRITE_VERIFY:
-    case CMD_WRITE_MULTIPLE: ide_work_in(d, WORK_WRITE, IDE_NS_COMMAND); return;
+    case CMD_WRITE_MULTIPLE:
+    case CMD_WRITE_EXT:
+    case CMD_WRITE_MULTIPLE_EXT:
+    case CMD_WRITE_DMA:
+    case CMD_WRITE_DMA_NORETRY:
+    case CMD_WRITE_DMA_EXT: ide_work_in(d, WORK_WRITE, IDE_NS_COMMAND); return;
+    case CMD_READ_DMA:
+    case CMD_READ_DMA_NORETRY:
+    case CMD_READ_DMA_EXT:
+        block_moved(d);
+        if (d->left) {
+            ide_work_in(d, WORK_READ, IDE_NS_BLOCK);
+        } else {
+            succeed(d);
+        }
+        return;
     case CMD_READ:
     case CMD_READ_NORETRY:
     case CMD_READ_MULTIPLE:
+    case CMD_READ_EXT:
+    case CMD_READ_MULTIPLE_EXT:
         block_moved(d);
         if (d->left) {
             ide_work_in(d, WORK_READ, IDE_NS_BLOCK);
@@ -320,27 +417,35 @@ static void fill_identify(struct ide_drive *d)
     ide_put_string(d->data, 23, 4, "1.0");
     ide_put_string(d->data, 27, 20, "GNOMON HARDDISK");
     put_word(d, 47, 0x8000 | DISK_MAX_MULTIPLE);
-    put_word(d, 48, 1);      /* 32-bit accesses to the data register work */
-    put_word(d, 49, 0x0a00); /* LBA, IORDY */
+    put_word(d, 48, 1); /* 32-bit accesses to the data register work */
+    put_word(d, 49, ide_has_dma(d) ? 0x0b00 : 0x0a00); /* LBA, IORDY, DMA */
     put_word(d, 50, 0x4000);
     put_word(d, 51, 0x0200); /* PIO mode 2 without IORDY */
-    put_word(d, 53, 3);      /* words 54-58 and 64-70 are valid */
+    put_word(d, 53, 7);      /* words 54-58, 64-70 and 88 are valid */
     put_word(d, 54, d->cylinders);
     put_word(d, 55, d->heads);
     put_word(d, 56, d->sectors);
     put_dword(d, 57, current < d->total ? current : d->total);
     put_word(d, 59, d->multiple ? 0x100u | d->multiple : 0);
-    put_dword(d, 60, d->total);
+    put_dword(d, 60, d->total < DISK_MAX_LBA28 ? d->total : DISK_MAX_LBA28);
+    if (ide_has_dma(d)) {
+        put_word(d, 63, ide_dma_modes(d, 0x20, 2)); /* multiword */
+        put_word(d, 65, 120);
+        put_word(d, 66, 120);
+        put_word(d, 88, ide_dma_modes(d, 0x40, 5)); /* Ultra */
+        put_word(d, 93, 0x6001);                    /* an 80-wire cable */
+    }
     put_word(d, 64, 3); /* PIO modes 3 and 4 */
     put_word(d, 67, 120);
     put_word(d, 68, 120);
-    put_word(d, 80, 0x001e); /* ATA-1 to ATA/ATAPI-4 */
+    put_word(d, 80, 0x007e); /* ATA-1 to ATA/ATAPI-6 */
     put_word(d, 82, 0x7068); /* NOP, READ and WRITE BUFFER, look-ahead, write cache, power */
-    put_word(d, 83, 0x5000); /* FLUSH CACHE */
+    put_word(d, 83, 0x7400); /* FLUSH CACHE and its EXT form, 48-bit addresses */
     put_word(d, 84, 0x4000);
     put_word(d, 85, 0x7048u | (d->write_cache ? 0x20 : 0));
-    put_word(d, 86, 0x1000);
+    put_word(d, 86, 0x3400);
     put_word(d, 87, 0x4000);
+    put_dword(d, 100, d->total);
 }
 
 /* Settings */
@@ -382,12 +487,8 @@ static void set_features(struct ide_drive *d)
         d->write_cache = false;
         ide_work_in(d, WORK_FLUSH, IDE_NS_COMMAND);
         return;
-    case 0x03: /* transfer mode: PIO default, or flow control modes 0-4 */
-        if (d->nsector > 1 && (d->nsector & 0xf8) != 0x08) {
-            abort_command(d);
-            return;
-        }
-        if ((d->nsector & 7) > 4) {
+    case 0x03:
+        if (!ide_set_mode(d, d->nsector)) {
             abort_command(d);
             return;
         }
@@ -435,6 +536,11 @@ static void disk_command(struct ide_drive *d)
     case CMD_READ:
     case CMD_READ_NORETRY:
     case CMD_READ_MULTIPLE:
+    case CMD_READ_EXT:
+    case CMD_READ_MULTIPLE_EXT:
+    case CMD_READ_DMA:
+    case CMD_READ_DMA_NORETRY:
+    case CMD_READ_DMA_EXT:
         spin_up(d);
         command_read(d);
         break;
@@ -442,11 +548,17 @@ static void disk_command(struct ide_drive *d)
     case CMD_WRITE_NORETRY:
     case CMD_WRITE_VERIFY:
     case CMD_WRITE_MULTIPLE:
+    case CMD_WRITE_EXT:
+    case CMD_WRITE_MULTIPLE_EXT:
+    case CMD_WRITE_DMA:
+    case CMD_WRITE_DMA_NORETRY:
+    case CMD_WRITE_DMA_EXT:
         spin_up(d);
         command_write(d);
         break;
     case CMD_VERIFY:
     case CMD_VERIFY_NORETRY:
+    case CMD_VERIFY_EXT:
         spin_up(d);
         if (start_access(d)) {
             ide_work_in(d, WORK_VERIFY, IDE_NS_COMMAND);
@@ -458,7 +570,14 @@ static void disk_command(struct ide_drive *d)
         break;
     case CMD_READ_BUFFER: ide_work_in(d, WORK_DATA, IDE_NS_COMMAND); break;
     case CMD_WRITE_BUFFER: ide_start_transfer(d, TRANSFER_OUT, 0, BLOCK_SECTOR); break;
-    case CMD_FLUSH: ide_work_in(d, WORK_FLUSH, IDE_NS_COMMAND); break;
+    case CMD_FLUSH:
+    case CMD_FLUSH_EXT: ide_work_in(d, WORK_FLUSH, IDE_NS_COMMAND); break;
+    case CMD_READ_NATIVE_MAX:
+    case CMD_READ_NATIVE_MAX_EXT:
+        d->select |= ATA_DH_LBA;
+        put_address(d, is_ext(d) || d->total < DISK_MAX_LBA28 ? d->total - 1 : DISK_MAX_LBA28 - 1);
+        ide_work_in(d, WORK_SIMPLE, IDE_NS_COMMAND);
+        break;
     case CMD_INIT_PARAMETERS: init_parameters(d); break;
     case CMD_SET_MULTIPLE: set_multiple(d); break;
     case CMD_SET_FEATURES: set_features(d); break;
@@ -515,6 +634,7 @@ static void disk_reset(struct ide_drive *d, bool hard)
     d->multiple = 0;
     d->write_cache = true;
     if (hard) {
+        d->dma_mode = 0;
         d->cylinders = default_cylinders(d);
         d->heads = DISK_HEADS;
         d->sectors = DISK_SECTORS;
@@ -540,7 +660,7 @@ void ide_disk_loaded(struct ide_drive *d)
     d->sectors = d->sectors - 1 < 255 ? d->sectors : DISK_SECTORS;
     d->multiple = d->multiple <= DISK_MAX_MULTIPLE ? d->multiple : 0;
     d->block = d->block <= room ? d->block : room;
-    d->left = d->left <= 256 ? d->left : 256;
+    d->left = d->left <= 65536 ? d->left : 65536;
     if (d->block > d->left) {
         d->block = d->left;
     }
@@ -550,10 +670,9 @@ void ide_disk_attach(struct ide_drive *d)
 {
     uint64_t n = block_sectors(d->media);
 
-    if (n > DISK_MAX_LBA28) {
-        log_host("disk image '%s': only the first 128 GiB can be reached with 28-bit addresses",
-                 block_path(d->media));
-        n = DISK_MAX_LBA28;
+    if (n > UINT32_MAX) {
+        log_host("disk image '%s': only its first 2 TiB can be reached", block_path(d->media));
+        n = UINT32_MAX;
     }
     d->total = (uint32_t)n;
 }

@@ -36,7 +36,13 @@ enum {
 /* What the work event will do. The drive's own values start at WORK_DRIVE. */
 enum ide_work { WORK_NONE, WORK_RESET, WORK_DIAGNOSTIC, WORK_DRIVE };
 
-enum ide_transfer { TRANSFER_NONE, TRANSFER_IN, TRANSFER_OUT };
+enum ide_transfer {
+    TRANSFER_NONE,
+    TRANSFER_IN,
+    TRANSFER_OUT,
+    TRANSFER_DMA_IN,
+    TRANSFER_DMA_OUT,
+};
 
 struct ide_drive;
 
@@ -56,6 +62,7 @@ struct atapi {
     uint8_t attention;   /* unit attentions not yet reported: bits */
     bool locked;         /* PREVENT MEDIUM REMOVAL */
     bool tray_open;
+    bool dma;                  /* this packet's data goes by DMA */
     uint16_t sector_size;      /* bytes that READ or READ CD gives for each sector */
     uint32_t lba, left;        /* sectors still to be read from the disc */
     uint32_t position;         /* the last one read, for READ SUB-CHANNEL */
@@ -80,6 +87,7 @@ struct ide_drive {
     uint32_t cylinders, heads, sectors;
     uint8_t multiple; /* sectors for each block of the MULTIPLE commands; 0: off */
     bool write_cache;
+    uint8_t dma_mode; /* SET FEATURES 03h: 20h + multiword, 40h + Ultra DMA mode; 0: none set */
     uint32_t lba, left, block; /* next sector, sectors left, sectors in the current block */
 
     struct atapi atapi;
@@ -98,7 +106,15 @@ struct ide_drive {
 void ide_raise_intrq(struct ide_drive *d);
 /* Sets BSY; ops->work runs after ns with d->work == work. */
 void ide_work_in(struct ide_drive *d, uint8_t work, uint32_t ns);
-/* d->data[0 .. len) is ready for, or wanted from, the program: sets DRQ. len is even and not 0. */
+/* SET FEATURES 03h; false: no such mode. */
+bool ide_set_mode(struct ide_drive *d, uint8_t mode);
+/* For IDENTIFY: modes 0 to max of the kind that SET FEATURES calls `kind`; in the upper byte the
+ * one set. */
+uint32_t ide_dma_modes(const struct ide_drive *d, uint8_t kind, unsigned max);
+/* The channel has a bus master. */
+bool ide_has_dma(const struct ide_drive *d);
+/* d->data[start .. start + len) is ready for, or wanted from, the program or (TRANSFER_DMA_*) the
+ * bus master: sets DRQ. len is even and not 0. */
 void ide_start_transfer(struct ide_drive *d, enum ide_transfer direction, uint32_t start,
                         uint32_t len);
 /* Not busy, no data; status DRDY DSC plus more. */

@@ -26,6 +26,7 @@ struct io_claim {
 
 struct io_map {
     uint16_t owner[IO_PORTS]; /* index into claim; 0: nobody */
+    uint16_t fixed[IO_PORTS]; /* the same without what can be moved */
     uint8_t logged[IO_PORTS / 8];
     struct io_claim *claim;
     unsigned count;
@@ -55,11 +56,21 @@ static void set_owner(struct io_map *map, uint16_t port, unsigned count, uint16_
     }
 }
 
-static void add_claim(struct io_map *map, uint16_t port, unsigned count, struct io_claim c)
+static uint16_t new_claim(struct io_map *map, struct io_claim c)
 {
     map->claim = xrealloc(map->claim, (map->count + 1) * sizeof(*map->claim));
     map->claim[map->count] = c;
-    set_owner(map, port, count, (uint16_t)map->count++);
+    return (uint16_t)map->count++;
+}
+
+static void add_claim(struct io_map *map, uint16_t port, unsigned count, struct io_claim c)
+{
+    uint16_t owner = new_claim(map, c);
+
+    set_owner(map, port, count, owner);
+    for (unsigned i = 0; i < count && port + i < IO_PORTS; i++) {
+        map->fixed[port + i] = owner;
+    }
 }
 
 void io_map8(struct machine *m, uint16_t port, unsigned count, io_read8_fn rd, io_write8_fn wr,
@@ -75,9 +86,26 @@ void io_map_wide(struct machine *m, uint16_t port, unsigned count, io_read_fn rd
               (struct io_claim){.read = rd, .write = wr, .opaque = opaque, .wide = true});
 }
 
-void io_unmap(struct machine *m, uint16_t port, unsigned count)
+unsigned io_window_new(struct machine *m, io_read_fn rd, io_write_fn wr, void *opaque)
 {
-    set_owner(m->io, port, count, 0);
+    return new_claim(m->io,
+                     (struct io_claim){.read = rd, .write = wr, .opaque = opaque, .wide = true});
+}
+
+void io_window_open(struct machine *m, unsigned window, uint16_t port, unsigned count)
+{
+    set_owner(m->io, port, count, (uint16_t)window);
+}
+
+void io_window_close(struct machine *m, unsigned window, uint16_t port, unsigned count)
+{
+    struct io_map *map = m->io;
+
+    for (unsigned i = 0; i < count && port + i < IO_PORTS; i++) {
+        if (map->owner[port + i] == window) {
+            map->owner[port + i] = map->fixed[port + i];
+        }
+    }
 }
 
 /* Once per port: a polling guest would drown the log. */

@@ -27,7 +27,13 @@ void io_map8(struct machine *m, uint16_t port, unsigned count, io_read8_fn rd, i
 /* For chips with 16- or 32-bit registers: the handler sees the width. */
 void io_map_wide(struct machine *m, uint16_t port, unsigned count, io_read_fn rd, io_write_fn wr,
                  void *opaque);
-void io_unmap(struct machine *m, uint16_t port, unsigned count);
+/*
+ * A range that moves (a PCI base address register): it lies over what else is there, which is back
+ * when it is closed. Handlers get the port.
+ */
+unsigned io_window_new(struct machine *m, io_read_fn rd, io_write_fn wr, void *opaque);
+void io_window_open(struct machine *m, unsigned window, uint16_t port, unsigned count);
+void io_window_close(struct machine *m, unsigned window, uint16_t port, unsigned count);
 
 /* What the CPU's IN and OUT call. */
 uint32_t io_read(struct machine *m, uint16_t port, unsigned size);

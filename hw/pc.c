@@ -20,12 +20,15 @@
 #include "hw/dma.h"
 #include "hw/fdc.h"
 #include "hw/fwcfg.h"
+#include "hw/i440fx.h"
 #include "hw/ide.h"
 #include "hw/io.h"
 #include "hw/kbc.h"
 #include "hw/lockstep.h"
 #include "hw/pc_boot.h"
+#include "hw/pci.h"
 #include "hw/pic.h"
+#include "hw/piix3.h"
 #include "hw/pit.h"
 #include "hw/port92.h"
 #include "hw/rtc.h"
@@ -44,7 +47,8 @@ struct board {
     uint64_t frozen_at; /* host: guest time while the machine is stopped */
     bool frozen;
     bool cpu_reset_wanted;
-    bool serial_irq[4]; /* interrupt outputs of COM1-4 */
+    bool serial_irq[4];        /* interrupt outputs of COM1-4 */
+    uint16_t isa_irq, pci_irq; /* interrupt inputs, by who drives them */
 
     /* Not saved. */
     struct pc *pc;
@@ -64,6 +68,8 @@ struct pc {
     struct vga *vga;
     struct fdc *fdc;
     struct ide *ide[2];
+    struct pci_bus *pci; /* NULL on an isapc */
+    struct piix3_ide *bus_master;
     struct line ferr;
 
     /* Lockstep: the second machine, instructions between comparisons. */
@@ -225,7 +231,8 @@ static void board_reset(void *opaque)
 static const struct state_field board_state[] = {
     STATE(struct board, ns_offset),  STATE(struct board, frozen_at),
     STATE(struct board, frozen),     STATE(struct board, cpu_reset_wanted),
-    STATE(struct board, serial_irq), STATE_END,
+    STATE(struct board, serial_irq), STATE(struct board, isa_irq),
+    STATE(struct board, pci_irq),    STATE_END,
 };
 
 static const struct device_type board_type = {
@@ -233,6 +240,37 @@ static const struct device_type board_type = {
     .reset = board_reset,
     .state = board_state,
 };
+
+/* An ISA card and a routed PCI interrupt may hold one input at a time. */
+static void drive_irq(struct pc *pc, unsigned n)
+{
+    struct line irq = pic_irq(pc->pic, n);
+
+    line_set(&irq, (pc->board->isa_irq | pc->board->pci_irq) >> n & 1);
+}
+
+static void set_isa_irq(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+    struct board *b = pc->board;
+
+    b->isa_irq = (uint16_t)((b->isa_irq & ~(1u << n)) | (unsigned)level << n);
+    drive_irq(pc, n);
+}
+
+static void set_pci_irq(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+    struct board *b = pc->board;
+
+    b->pci_irq = (uint16_t)((b->pci_irq & ~(1u << n)) | (unsigned)level << n);
+    drive_irq(pc, n);
+}
+
+static struct line isa_irq(struct pc *pc, unsigned n)
+{
+    return (struct line){.set = set_isa_irq, .opaque = pc, .n = n};
+}
 
 static const struct {
     uint16_t base;
@@ -244,10 +282,9 @@ static void set_serial_irq(void *opaque, unsigned n, bool level)
 {
     struct pc *pc = opaque;
     struct board *b = pc->board;
-    struct line irq = pic_irq(pc->pic, com_ports[n].irq);
 
     b->serial_irq[n] = level;
-    line_set(&irq, b->serial_irq[n] || b->serial_irq[n ^ 2]);
+    set_isa_irq(pc, com_ports[n].irq, b->serial_irq[n] || b->serial_irq[n ^ 2]);
 }
 
 static void create_serial(struct pc *pc, const struct pc_config *config)
@@ -267,9 +304,34 @@ static void create_disks(struct pc *pc, const struct pc_config *config, struct d
     const bool present[2] = {config->floppy[0].present, config->floppy[1].present};
     struct machine *m = &pc->m;
 
-    pc->fdc = fdc_create(m, pic_irq(pc->pic, 6), dma, floppy, present);
-    pc->ide[0] = ide_create(m, 0x1f0, 0x3f6, pic_irq(pc->pic, 14), &config->ide[0]);
-    pc->ide[1] = ide_create(m, 0x170, 0x376, pic_irq(pc->pic, 15), &config->ide[2]);
+    pc->fdc = fdc_create(m, isa_irq(pc, 6), dma, floppy, present);
+    for (unsigned n = 0; n < 2; n++) {
+        static const uint16_t base[2] = {0x1f0, 0x170};
+        struct line irq = isa_irq(pc, 14 + n);
+
+        if (pc->bus_master) {
+            irq = piix3_ide_irq(pc->bus_master, n);
+        }
+        pc->ide[n] = ide_create(m, base[n], base[n] + 0x206, irq, &config->ide[2 * n]);
+        if (pc->bus_master) {
+            piix3_ide_connect(pc->bus_master, n, pc->ide[n]);
+        }
+    }
+}
+
+/* The chip set of a board with PCI. */
+static void create_pci(struct pc *pc, struct sysports *ports)
+{
+    struct machine *m = &pc->m;
+    struct line irq[16];
+
+    for (unsigned n = 0; n < 16; n++) {
+        irq[n] = (struct line){.set = set_pci_irq, .opaque = pc, .n = n};
+    }
+    pc->pci = pci_bus_create(m);
+    i440fx_create(m, pc->pci);
+    piix3_create(m, pc->pci, irq, ports);
+    pc->bus_master = piix3_ide_create(m, pc->pci, isa_irq(pc, 14), isa_irq(pc, 15));
 }
 
 static void create_chips(struct pc *pc, const struct pc_config *config)
@@ -280,21 +342,25 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     struct line cpu_reset = {.set = set_cpu_reset, .opaque = pc};
 
     pc->pic = pic_create(m, intr);
-    pit_create(m, pic_irq(pc->pic, 0));
+    pit_create(m, isa_irq(pc, 0));
     struct dma *dma = dma_create(m);
 
-    pc->rtc = rtc_create(m, pic_irq(pc->pic, 8), (struct line){0}, config->rtc_base);
+    pc->rtc = rtc_create(m, isa_irq(pc, 8), (struct line){0}, config->rtc_base);
     port92_create(m, a20, cpu_reset);
-    pc->kbc = kbc_create(m, (struct kbc_lines){.irq1 = pic_irq(pc->pic, 1),
-                                               .irq12 = pic_irq(pc->pic, 12),
+    pc->kbc = kbc_create(m, (struct kbc_lines){.irq1 = isa_irq(pc, 1),
+                                               .irq12 = isa_irq(pc, 12),
                                                .a20 = a20,
                                                .cpu_reset = cpu_reset});
-    sysports_create(m);
-    pc->ferr = fpuerr_create(m, pic_irq(pc->pic, 13));
+    struct sysports *ports = sysports_create(m);
+
+    if (!config->isapc) {
+        create_pci(pc, ports);
+    }
+    pc->ferr = fpuerr_create(m, isa_irq(pc, 13));
     create_serial(pc, config);
     create_disks(pc, config, dma);
     if (config->vga) {
-        pc->vga = vga_create(m);
+        pc->vga = vga_create(m, pc->pci);
     }
     if (config->debugcon) {
         debugport_create(m, 0x402, 0xe9, config->debugcon);

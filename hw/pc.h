@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The board: an AT-compatible PC. Creates the chips, connects their lines, loads firmware or a
- * kernel, and turns instructions into time. What front ends drive.
+ * The board: a PC with the 440FX chip set, or an AT without PCI. Creates the chips, connects their
+ * lines, loads firmware or a kernel, and turns instructions into time. What front ends drive.
  */
 #ifndef HW_PC_H
 #define HW_PC_H
@@ -35,6 +35,7 @@ struct pc_config {
     enum pc_accel accel;
     uint32_t lockstep_every; /* instructions between comparisons; 0: 64 */
     const char *cpu_model;   /* "max" */
+    bool isapc;              /* no PCI: an AT, not the 440FX board */
     uint32_t ram_size;       /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
     const char *bios_path;   /* NULL: the built-in one */
     const char *vgabios_path;

@@ -51,16 +51,15 @@ static void post_write(void *opaque, uint16_t port, uint8_t val)
     s->post = val;
 }
 
-/* CF8h-CFBh: only byte accesses to CF9h are this register's; wider ones are PCI's, which is not
- * there. */
-static uint32_t reset_read(void *opaque, uint16_t port, unsigned size)
+/* CF8h-CFBh: only byte accesses to CF9h are this register's; wider ones are PCI's. */
+uint32_t sysports_reset_read(void *opaque, uint16_t port, unsigned size)
 {
     struct sysports *s = opaque;
 
     return port == RCR_PORT && size == 1 ? s->reset_control : ~0u;
 }
 
-static void reset_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
+void sysports_reset_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
 {
     struct sysports *s = opaque;
     bool rising = val & ~(uint32_t)s->reset_control & RCR_RCPU;
@@ -137,16 +136,17 @@ static const struct device_type sysports_type = {
     .state = sysports_state,
 };
 
-void sysports_create(struct machine *m)
+struct sysports *sysports_create(struct machine *m)
 {
     struct sysports *s = device_new(m, &sysports_type, sizeof(*s));
 
     s->machine = m;
     io_map8(m, 0x80, 1, post_read, post_write, s);
-    io_map_wide(m, 0xcf8, 4, reset_read, reset_write, s);
+    io_map_wide(m, 0xcf8, 4, sysports_reset_read, sysports_reset_write, s);
     io_map_wide(m, 0x604, 2, pm1_read, pm1_write, s);
     io_map_wide(m, 0xb004, 2, pm1_read, pm1_write, s);
     io_map8(m, 0x8900, 1, NULL, shutdown_write, s);
+    return s;
 }
 
 struct fpuerr {

@@ -161,16 +161,26 @@ static void vbe_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
     }
 }
 
-void vbe_create(struct vga *s)
+void vbe_create(struct vga *s, struct pci_bus *bus)
 {
+    static const struct pci_id id = {0x1234, 0x1111, 0x0300, 0, 2, false, 0};
     struct machine *m = s->machine;
 
     io_map_wide(m, 0x1ce, 3, vbe_read, vbe_write, s);
-    s->lfb_region = physmem_map_ram(&m->mem, VBE_LFB_BASE, VGA_MEM_SIZE, "vga.lfb", s->mem);
+    if (bus) {
+        pci_add(bus, &s->pci, PCI_DEVFN(2, 0), "VGA", &id, s);
+        pci_bar_ram(&s->pci, 0, VGA_MEM_SIZE, s->mem);
+        pci_writable(&s->pci, PCI_COMMAND, 1, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
+    } else {
+        physmem_map_ram(&m->mem, VBE_LFB_BASE, VGA_MEM_SIZE, "vga.lfb", s->mem);
+    }
 }
 
 void vbe_reset(struct vga *s)
 {
+    if (s->pci.bus) {
+        pci_reset(&s->pci);
+    }
     memset(s->dispi, 0, sizeof(s->dispi));
     s->dispi_index = 0;
     s->dispi[DISPI_ID] = VBE_ID;
@@ -181,6 +191,9 @@ void vbe_loaded(struct vga *s)
 {
     uint16_t *r = s->dispi;
 
+    if (s->pci.bus) {
+        pci_loaded(&s->pci);
+    }
     r[DISPI_BANK] &= (VGA_MEM_SIZE >> 16) - 1;
     if (r[DISPI_XRES] > VBE_MAX_X || r[DISPI_YRES] > VBE_MAX_Y || !is_depth(r[DISPI_BPP])) {
         r[DISPI_ENABLE] &= ~DISPI_ENABLED;

@@ -555,6 +555,7 @@ static const struct state_field vga_state[] = {
     STATE(struct vga, latch),
     STATE(struct vga, dispi_index),
     STATE(struct vga, dispi),
+    PCI_STATE(struct vga, pci),
     STATE_BUF(struct vga, mem, mem_used),
     STATE_END,
 };
@@ -567,7 +568,7 @@ static const struct device_type vga_type = {
     .state = vga_state,
 };
 
-struct vga *vga_create(struct machine *m)
+struct vga *vga_create(struct machine *m, struct pci_bus *bus)
 {
     struct vga *s = device_new(m, &vga_type, sizeof(*s));
 
@@ -583,7 +584,7 @@ struct vga *vga_create(struct machine *m)
     io_map8(m, 0x3d4, 2, crtc_read, crtc_write, s);
     io_map8(m, 0x3da, 1, crtc_read, crtc_write, s);
     physmem_map_mmio(&m->mem, VGA_WINDOW_BASE, VGA_WINDOW_SIZE, "vga", &vga_mem_ops, s);
-    vbe_create(s);
+    vbe_create(s, bus);
     vga_reset(s);
     return s;
 }

@@ -11,8 +11,10 @@
 struct machine;
 struct vga;
 
-/* Claims its ports, A0000h-BFFFFh and the linear frame buffer. */
-struct vga *vga_create(struct machine *m);
+/* Claims its ports, A0000h-BFFFFh and the linear frame buffer: at E0000000h, or with a bus where
+ * base address 0 of device 2 says. */
+struct pci_bus;
+struct vga *vga_create(struct machine *m, struct pci_bus *bus);
 /* The screen as it is now, in the mode's own size: blank screens are black. */
 void vga_picture(struct vga *s, struct picture *out);
 

@@ -6,6 +6,7 @@
 #ifndef HW_VGA_DRAW_H
 #define HW_VGA_DRAW_H
 
+#include "hw/pci.h"
 #include "host/display.h"
 #include "hw/machine.h"
 
@@ -138,6 +139,7 @@ struct vga {
     uint32_t latch;      /* plane n in bits 8n-8n+7 */
 
     uint16_t dispi_index, dispi[DISPI_COUNT];
+    struct pci_function pci; /* without a bus on an ISA card */
 
     /* Byte p of plane address a is at mem[a * 4 + p]; DISPI modes see the same bytes linearly. */
     uint8_t *mem;
@@ -149,7 +151,6 @@ struct vga {
 
     /* Wiring; not saved. */
     struct machine *machine;
-    unsigned lfb_region;
 };
 
 /* To be called after a change of registers that decide how the CPU reaches memory. */
@@ -169,7 +170,7 @@ uint64_t vga_frame(const struct vga *s);
 uint32_t vga_dac_rgb(const struct vga *s, uint8_t i);
 
 /* vbe.c */
-void vbe_create(struct vga *s);
+void vbe_create(struct vga *s, struct pci_bus *bus);
 void vbe_reset(struct vga *s);
 void vbe_loaded(struct vga *s);
 static inline bool vbe_enabled(const struct vga *s)

@@ -123,9 +123,10 @@ void handle_int1a(struct regs *r)
         cmos_write(0x0b, cmos_read(0x0b) & 0x57);
         r->ah = 0;
         break;
-    default: /* B1h is the PCI BIOS, which this board has not */
+    case 0xb1: int1a_pci(r); break;
+    default:
         set_cf(r, 1);
-        r->ah = r->ah == 0xb1 ? 0x81 : 0x86;
+        r->ah = 0x86;
         break;
     }
 }

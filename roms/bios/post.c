@@ -195,6 +195,7 @@ void post(void)
     timer_init();
     fpu_init();
     rtc_init();
+    pci_init();
     kbd_init();
     serial_init();
     option_roms(0xc000, 0xc800);

@@ -187,7 +187,8 @@ static void tells_what_it_is(void)
     CHECK_EQ(id[46], ' ' << 8 | ' ');
     CHECK_EQ(id[49] & 0x300, 0x200); /* LBA, no DMA */
     CHECK_EQ(id[60], 20000);
-    CHECK_EQ(id[83] & 0xf400, 0x5000); /* FLUSH CACHE, no 48-bit addresses */
+    CHECK_EQ(id[83] & 0xf400, 0x7400); /* FLUSH CACHE, 48-bit addresses */
+    CHECK_EQ(id[100], 20000);
     struct ide_geometry g = ide_geometry(b.ide, 0);
 
     CHECK_EQ(g.cylinders, 19);
@@ -452,10 +453,109 @@ static void only_the_selected_drive_interrupts(void)
     close_bench(&b);
 }
 
+/* The high bytes are written first; 65536 sectors are a count of 0. */
+static void task_file_ext(struct bench *b, uint64_t lba, uint16_t count)
+{
+    out8(&b->f, 0x1f2, (uint8_t)(count >> 8));
+    out8(&b->f, 0x1f3, (uint8_t)(lba >> 24));
+    out8(&b->f, 0x1f4, (uint8_t)(lba >> 32));
+    out8(&b->f, 0x1f5, (uint8_t)(lba >> 40));
+    task_file(b, 0xe0, (uint32_t)lba, (uint8_t)count);
+}
+
+static void reads_by_48_bit_addresses(void)
+{
+    struct bench b;
+
+    open_disk(&b);
+    task_file_ext(&b, 19743, 257);
+    command(&b, 0x24);
+    for (unsigned n = 0; n < 257; n++) {
+        CHECK_EQ(wait_irq(&b), 0x58);
+        CHECK_EQ(take_sector(&b), 19743 + n);
+    }
+    CHECK_EQ(alt_status(&b), 0x50);
+    task_file_ext(&b, 1ull << 32 | 5, 1); /* sector 5 it is not */
+    command(&b, 0x24);
+    clock_step(&b.f, MS);
+    CHECK_EQ(status(&b), 0x51);
+    CHECK_EQ(in8(&b.f, 0x1f1), 0x10);
+    command(&b, 0x27); /* READ NATIVE MAX ADDRESS EXT */
+    CHECK_EQ(wait_irq(&b), 0x50);
+    CHECK_EQ(in8(&b.f, 0x1f3), 19999 & 0xff);
+    CHECK_EQ(in8(&b.f, 0x1f4), 19999 >> 8);
+    close_bench(&b);
+}
+
+/* A bus master that takes or gives bytes in pieces of 300, until it has had enough. */
+struct master {
+    uint8_t bytes[70000];
+    uint32_t done, room;
+};
+
+static uint32_t master_transfer(void *opaque, unsigned channel, uint8_t *data, uint32_t len,
+                                bool to_memory)
+{
+    struct master *m = opaque;
+    uint32_t n = m->room - m->done;
+
+    CHECK_EQ(channel, 1);
+    n = n < len ? n : len;
+    n = n < 300 ? n : 300;
+    memcpy(to_memory ? m->bytes + m->done : data, to_memory ? data : m->bytes + m->done, n);
+    m->done += n;
+    return n;
+}
+
+static void moves_by_dma(void)
+{
+    static struct master m;
+    struct bench b;
+    uint16_t id[256];
+
+    open_disk(&b);
+    ide_set_dma(b.ide, &(struct ide_dma){master_transfer, &m, 1});
+    identifies(&b, id);
+    CHECK_EQ(id[49] & 0x100, 0x100);
+    CHECK_EQ(id[63], 7);
+    task_file(&b, 0xe0, 0, 0x22); /* multiword DMA mode 2 */
+    out8(&b.f, 0x1f1, 3);
+    command(&b, 0xef);
+    CHECK_EQ(wait_irq(&b), 0x50);
+    identifies(&b, id);
+    CHECK_EQ(id[63], 0x407);
+
+    m = (struct master){.room = 130 * 512};
+    task_file(&b, 0xe0, 1000, 130); /* more than one buffer */
+    command(&b, 0xc8);
+    for (unsigned n = 0; n < 1000 && !b.irq.level; n++) {
+        clock_step(&b.f, MS);
+        ide_dma_started(b.ide);
+    }
+    CHECK(b.irq.level);
+    CHECK_EQ(status(&b), 0x50);
+    CHECK_EQ(m.done, 130 * 512);
+    CHECK_EQ(load_le32(m.bytes), 1000);
+    CHECK_EQ(load_le32(m.bytes + 129 * 512), 1129);
+
+    m = (struct master){.room = 512};
+    memset(m.bytes, 0x5a, 512);
+    task_file(&b, 0xe0, 7, 1);
+    command(&b, 0xca);
+    CHECK_EQ(alt_status(&b), 0x58);
+    ide_dma_started(b.ide);
+    CHECK_EQ(wait_irq(&b), 0x50);
+    task_file(&b, 0xe0, 7, 1);
+    command(&b, 0x20);
+    CHECK_EQ(wait_irq(&b), 0x58);
+    CHECK_EQ(take_sector(&b), 0x5a5a5a5a);
+    close_bench(&b);
+}
+
 static void small_commands(void)
 {
     static const uint8_t good[] = {0x10, 0x1f, 0x70, 0xe0, 0xe1, 0xe2, 0xe3, 0x94, 0x95, 0xe7};
-    static const uint8_t bad[] = {0x00, 0x08, 0x22, 0x50, 0xa0, 0xa1, 0xb0, 0xc8, 0xca, 0x24, 0xff};
+    static const uint8_t bad[] = {0x00, 0x08, 0x22, 0x50, 0xa0, 0xa1, 0xb0, 0xc8, 0xca, 0x25, 0xff};
     struct bench b;
 
     open_disk(&b);
@@ -530,6 +630,8 @@ int main(void)
     RUN(missing_drives_are_not_there);
     RUN(reset_gives_the_signature);
     RUN(only_the_selected_drive_interrupts);
+    RUN(reads_by_48_bit_addresses);
+    RUN(moves_by_dma);
     RUN(small_commands);
     RUN(survives_random_accesses);
     return check_done();

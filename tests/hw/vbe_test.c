@@ -39,7 +39,7 @@ static void set_mode(struct bench *b, uint16_t x, uint16_t y, uint16_t bpp, uint
 static void begin(struct bench *b)
 {
     fake_init(&b->f);
-    b->vga = vga_create(&b->f.m);
+    b->vga = vga_create(&b->f.m, NULL);
     device_reset_all(&b->f.m);
 }
 

@@ -119,7 +119,7 @@ static uint32_t shade(unsigned i)
 static void begin(struct bench *b, const struct mode *mode)
 {
     fake_init(&b->f);
-    b->vga = vga_create(&b->f.m);
+    b->vga = vga_create(&b->f.m, NULL);
     set_mode(b, mode);
 }
 
