@@ -103,9 +103,7 @@ static void option_machine(struct parse *p, const char *arg)
     if (keyvals_get(&k, "accel")) {
         set_accel(p, keyvals_get(&k, "accel"));
     }
-    if (keyvals_bool(&k, "acpi", false)) {
-        not_yet(p->option, "acpi=on");
-    }
+    p->o->acpi_off = !keyvals_bool(&k, "acpi", true);
     keyvals_free(&k);
 }
 

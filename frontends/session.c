@@ -99,6 +99,7 @@ void session_reset(struct session *s, const char *reason)
 
 void session_powerdown(struct session *s)
 {
+    pc_power_button(s->m);
     tell(s, EVENT_POWERDOWN, false, NULL);
 }
 
@@ -275,6 +276,7 @@ void session_open(struct session *s, const struct options *o)
         .lockstep_every = o->lockstep_every,
         .cpu_model = o->cpu_model,
         .isapc = o->isapc,
+        .acpi_off = o->acpi_off,
         .ram_size = o->ram_size,
         .bios_path = o->bios,
         .vgabios_path = o->vgabios,

@@ -29,6 +29,7 @@
 #include "hw/pci.h"
 #include "hw/pic.h"
 #include "hw/piix3.h"
+#include "hw/piix4_pm.h"
 #include "hw/pit.h"
 #include "hw/port92.h"
 #include "hw/rtc.h"
@@ -70,6 +71,7 @@ struct pc {
     struct ide *ide[2];
     struct pci_bus *pci; /* NULL on an isapc */
     struct piix3_ide *bus_master;
+    struct piix4_pm *pm; /* NULL without ACPI */
     struct line ferr;
 
     /* Lockstep: the second machine, instructions between comparisons. */
@@ -254,6 +256,9 @@ static void set_isa_irq(void *opaque, unsigned n, bool level)
     struct pc *pc = opaque;
     struct board *b = pc->board;
 
+    if (n == 8 && level && pc->pm) { /* the clock's alarm is an ACPI event too */
+        piix4_pm_event(pc->pm, PIIX4_RTC);
+    }
     b->isa_irq = (uint16_t)((b->isa_irq & ~(1u << n)) | (unsigned)level << n);
     drive_irq(pc, n);
 }
@@ -320,7 +325,7 @@ static void create_disks(struct pc *pc, const struct pc_config *config, struct d
 }
 
 /* The chip set of a board with PCI. */
-static void create_pci(struct pc *pc, struct sysports *ports)
+static void create_pci(struct pc *pc, const struct pc_config *config, struct sysports *ports)
 {
     struct machine *m = &pc->m;
     struct line irq[16];
@@ -332,6 +337,9 @@ static void create_pci(struct pc *pc, struct sysports *ports)
     i440fx_create(m, pc->pci);
     piix3_create(m, pc->pci, irq, ports);
     pc->bus_master = piix3_ide_create(m, pc->pci, isa_irq(pc, 14), isa_irq(pc, 15));
+    if (!config->acpi_off) {
+        pc->pm = piix4_pm_create(m, pc->pci, isa_irq(pc, 9));
+    }
 }
 
 static void create_chips(struct pc *pc, const struct pc_config *config)
@@ -354,7 +362,7 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     struct sysports *ports = sysports_create(m);
 
     if (!config->isapc) {
-        create_pci(pc, ports);
+        create_pci(pc, config, ports);
     }
     pc->ferr = fpuerr_create(m, isa_irq(pc, 13));
     create_serial(pc, config);
@@ -719,6 +727,18 @@ void pc_mouse_buttons(struct machine *m, unsigned buttons)
         pc_mouse_buttons(m->pc->twin, buttons);
     }
     kbc_mouse_buttons(m->pc->kbc, buttons);
+}
+
+bool pc_power_button(struct machine *m)
+{
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_power_button(m->pc->twin);
+    }
+    if (m->pc->pm) {
+        piix4_pm_event(m->pc->pm, PIIX4_POWER_BUTTON);
+    }
+    return m->pc->pm;
 }
 
 void pc_screen(struct machine *m, struct picture *out)

@@ -36,6 +36,7 @@ struct pc_config {
     uint32_t lockstep_every; /* instructions between comparisons; 0: 64 */
     const char *cpu_model;   /* "max" */
     bool isapc;              /* no PCI: an AT, not the 440FX board */
+    bool acpi_off;           /* no power management function */
     uint32_t ram_size;       /* bytes, multiple of 1 MiB, 1 MiB to 3 GiB */
     const char *bios_path;   /* NULL: the built-in one */
     const char *vgabios_path;
@@ -80,6 +81,9 @@ enum key_code;
 void pc_key(struct machine *m, enum key_code key, bool down);
 void pc_mouse_move(struct machine *m, int dx, int dy, int dz);
 void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 4 middle */
+
+/* Presses the power button; false: the board has none. */
+bool pc_power_button(struct machine *m);
 
 /* The screen as it is now. 0x0 without a VGA. */
 void pc_screen(struct machine *m, struct picture *out);

@@ -1,56 +1,199 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The least of ACPI 1.0 by which a system can switch the machine off: the soft-off state and the control register at 604h. Nothing
- * changes, so the tables stay in the ROM, at FD000h; the checksums belong to these bytes.
+ * ACPI 1.0 tables for the board with PCI, at FD000h: soft-off, the fixed buttons, the PM timer, the PCI root with its windows and
+ * interrupts, and the AT's devices that systems look for here. The BIOS runs from shadow RAM there and fills in the checksums
+ * (acpi.c); on a board without power management the tables stay without, and so invalid.
  */
-#define RSDT 0xfd020
-#define FADT 0xfd060
-#define FACS 0xfd100
-#define DSDT 0xfd140
-#define TABLE(offset) .org (offset) & 0xfff, 0
+#define TABLE(offset) .org (offset), 0
 
-    .section .acpi, "a"
-    .globl acpi_tables
-acpi_tables:
-    .ascii "RSD PTR "
-    .byte 0x14
-    .ascii "GNOMON"
-    .byte 0
-    .long RSDT
+    .section .acpi, "aw"
+    .globl acpi_rsdp, acpi_rsdt, acpi_fadt, acpi_dsdt
 
-    .macro header signature, length, checksum
+    .macro header signature, end
     .ascii "\signature"
-    .long \length
-    .byte 1, \checksum
+    .long \end - (. - 4)
+    .byte 1, 0
     .ascii "GNOMONGNOMONPC"
     .long 1
     .ascii "GNOM"
     .long 1
     .endm
 
-    TABLE(RSDT)
-    header "RSDT", 40, 0xf9
-    .long FADT
+acpi_rsdp:
+    .ascii "RSD PTR "
+    .byte 0
+    .ascii "GNOMON"
+    .byte 0
+    .long 0xf0000 + acpi_rsdt
 
-    TABLE(FADT)
-    header "FACP", 116, 0x2d
-    .long FACS, DSDT
-    .byte 0, 0 /* two 8259s */
+    TABLE(0x20)
+acpi_rsdt:
+    header "RSDT", rsdt_end
+    .long 0xf0000 + acpi_fadt
+rsdt_end:
+
+    TABLE(0x60)
+acpi_fadt:
+    header "FACP", fadt_end
+    .long 0xf0000 + facs, 0xf0000 + acpi_dsdt
+    .byte 1, 0 /* two 8259s beside an APIC */
     .word 9    /* SCI_INT */
-    .long 0    /* SMI_CMD: ACPI is always on */
-    .byte 0, 0, 0, 0
-    .long 0x600, 0, 0x604, 0, 0, 0, 0, 0 /* PM1a_EVT_BLK, PM1a_CNT_BLK */
-    .byte 4, 2, 0, 0, 0, 0, 0, 0
+    .long 0xb2 /* SMI_CMD */
+    .byte 0xf1, 0xf0, 0, 0
+    .long 0x600, 0, 0x604, 0, 0, 0x608, 0xafe0, 0 /* PM1a_EVT_BLK, PM1a_CNT_BLK, PM_TMR_BLK, GPE0_BLK */
+    .byte 4, 2, 0, 4, 4, 0, 0, 0
     .word 0xfff, 0xfff, 0, 0 /* no C2, no C3 */
     .byte 0, 0, 0, 0, 0x32, 0, 0, 0
-    .long 0x75 /* WBINVD, C1; no fixed buttons, no fixed clock wake */
+    .long 0x05 /* WBINVD, C1; fixed buttons and fixed clock wake are there */
+fadt_end:
 
-    TABLE(FACS)
+    TABLE(0x100)
+facs:
     .ascii "FACS"
     .long 64
     .org 0x140, 0
 
-    TABLE(DSDT)
-    header "DSDT", 48, 0xd4
-    /* Name (_S5, Package (4) {0, 0, 0, 0}) */
-    .byte 0x08, 0x5f, 0x53, 0x35, 0x5f, 0x12, 0x06, 0x04, 0, 0, 0, 0
+/* PkgLength of two bytes, from here to a label. */
+    .macro length end
+    .byte 0x40 + ((\end - (. )) & 15), (\end - (. - 1)) >> 4
+    .endm
+    .macro name text
+    .byte 0x08
+    .ascii "\text"
+    .endm
+    .macro device text, end
+    .byte 0x5b, 0x82
+    length \end
+    .ascii "\text"
+    .endm
+    .macro pnp a, b /* _HID "PNPaabb" */
+    name "_HID"
+    .byte 0x0c, 0x41, 0xd0, \a, \b
+    .endm
+    .macro resources bytes
+    name "_CRS"
+    .byte 0x11, 3 + \bytes + 2, 0x0a, \bytes + 2
+    .endm
+    .macro io port, count
+    .byte 0x47, 1
+    .word \port, \port
+    .byte 1, \count
+    .endm
+    .macro irq n
+    .byte 0x22
+    .word 1 << \n
+    .endm
+    .macro range kind, first, last
+    .byte 0x88
+    .word 13
+    .byte \kind, 0x0c, 3 * (\kind & 1)
+    .word 0, \first, \last, 0, \last - \first + 1
+    .endm
+    .macro memory first, last
+    .byte 0x87
+    .word 23
+    .byte 0, 0x0c, 1
+    .long 0, \first, \last, 0, \last - \first + 1
+    .endm
+    .macro end_resources
+    .byte 0x79, 0
+    .endm
+
+    TABLE(0x140)
+acpi_dsdt:
+    header "DSDT", dsdt_end
+    name "_S5_"
+    .byte 0x12, 6, 4, 0, 0, 0, 0
+
+    .byte 0x10 /* Scope (\_SB) */
+    length dsdt_end
+    .ascii "\\_SB_"
+
+    device "PCI0", pci0_end
+    pnp 0x0a, 0x03
+    name "_ADR"
+    .byte 0
+    name "_UID"
+    .byte 0
+    name "_CRS"
+    .byte 0x11
+    length crs_end
+    .byte 0x0b
+    .word crs_end - crs
+crs:
+    range 2, 0, 0xff
+    io 0xcf8, 8
+    range 1, 0, 0xcf7
+    range 1, 0xd00, 0xffff
+    memory 0xa0000, 0xbffff
+    memory 0xe0000000, 0xfebfffff
+    end_resources
+crs_end:
+
+    name "_PRT"
+    .byte 0x12
+    length prt_end
+    .byte 32
+/* INTA#-INTD# of a device; PIRQA and B are on line 10, C and D on 11. */
+    .macro route device, pin, line
+    .byte 0x12, 12, 4, 0x0c
+    .word 0xffff, \device
+    .byte 0x0a, \pin, 0, 0x0a, \line
+    .endm
+    .macro routes device
+    .irp pin, 0, 1, 2, 3
+    route \device, \pin, 10 + ((\device + \pin + 3) >> 1 & 1)
+    .endr
+    .endm
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8
+    routes \n
+    .endr
+prt_end:
+
+    device "ISA_", isa_end
+    name "_ADR"
+    .byte 0x0c
+    .long 0x10000
+
+    device "RTC_", rtc_end
+    pnp 0x0b, 0x00
+    resources 11
+    io 0x70, 2
+    irq 8
+    end_resources
+rtc_end:
+    device "KBD_", kbd_end
+    pnp 0x03, 0x03
+    resources 19
+    io 0x60, 1
+    io 0x64, 1
+    irq 1
+    end_resources
+kbd_end:
+    device "MOU_", mou_end
+    pnp 0x0f, 0x13
+    resources 3
+    irq 12
+    end_resources
+mou_end:
+    device "FDC_", fdc_end
+    pnp 0x07, 0x00
+    resources 22
+    io 0x3f2, 4
+    io 0x3f7, 1
+    irq 6
+    .byte 0x2a, 1 << 2, 0
+    end_resources
+fdc_end:
+    device "COM1", com_end
+    pnp 0x05, 0x01
+    name "_UID"
+    .byte 1
+    resources 11
+    io 0x3f8, 8
+    irq 4
+    end_resources
+com_end:
+isa_end:
+pci0_end:
+dsdt_end:

@@ -288,6 +288,8 @@ void int15_mouse(struct regs *r);
 void kernel_boot(void);
 void rtc_init(void);
 void pci_init(void);
+void pci_set_pam(u32 reg, u8 val);
+void acpi_init(void);
 int pci_present(void);
 void int1a_pci(struct regs *r);
 void serial_init(void);

@@ -58,6 +58,12 @@ int pci_present(void)
     return read32(0, 0) != NONE && (inl(ADDRESS) & 0x80000000u);
 }
 
+/* A register of the host bridge. */
+void pci_set_pam(u32 reg, u8 val)
+{
+    write8(0, reg, val);
+}
+
 /* PIRQA-D to interrupt lines; level-triggered then. */
 static u8 line_of(u8 pirq)
 {
@@ -133,6 +139,7 @@ void pci_init(void)
         write32(PIIX4_PM, 0x40, 0x601); /* PMBA, as the FADT says */
         write8(PIIX4_PM, 0x80, 1);
         write8(PIIX4_PM, REG_LINE, 9);
+        acpi_init();
     }
     route_interrupts();
 }
