@@ -51,7 +51,7 @@ void physmem_init(struct physmem *pm, uint32_t size)
     if (pm->ram == MAP_FAILED) {
         fatal("cannot map %u MiB of memory for the guest", size >> 20);
     }
-    pm->trace = xcalloc(size / PAGE_SIZE, 1);
+    pm->trace = xcalloc(PHYSMEM_PAGES, 1);
     find_plain_ram(pm);
 }
 
@@ -171,7 +171,7 @@ struct physmem_page physmem_lookup(const struct physmem *pm, phys_addr_t addr)
 
 static void trace_update(struct physmem *pm, phys_addr_t addr, unsigned set, unsigned clear)
 {
-    if (addr >= pm->ram_size) {
+    if (addr >> PAGE_SHIFT >= PHYSMEM_PAGES) {
         return;
     }
     uint8_t *trace = &pm->trace[addr >> PAGE_SHIFT], old = *trace;
@@ -200,7 +200,7 @@ void physmem_hook_writes(struct physmem *pm, enum trace_reason reason,
 
 static void tell_traced(struct physmem *pm, phys_addr_t addr, unsigned len, unsigned except)
 {
-    unsigned reasons = addr < pm->ram_size ? pm->trace[addr >> PAGE_SHIFT] & ~except : 0;
+    unsigned reasons = physmem_traced(pm, addr) & ~except;
 
     for (; UNLIKELY(reasons); reasons &= reasons - 1) {
         const struct trace_hook *h = &pm->hook[__builtin_ctz(reasons)];

@@ -50,6 +50,7 @@ struct physmem_region {
 };
 
 #define PHYSMEM_REGIONS 64
+#define PHYSMEM_PAGES   (1u << 20) /* that can be traced: 4 GiB */
 
 struct physmem {
     uint8_t *ram;      /* host address of guest RAM, contiguous from physical 0 */
@@ -57,7 +58,7 @@ struct physmem {
 
     /* Not saved below: the board maps regions again. */
     int ram_fd;
-    uint8_t *trace; /* per RAM page: enum trace_reason bits */
+    uint8_t *trace; /* per page below 4 GiB: enum trace_reason bits; touched sparsely */
     struct physmem_region region[PHYSMEM_REGIONS];
     unsigned region_count;
     phys_addr_t low_ram, high_ram; /* bytes from 0, and from 1 MiB, with no region over them */
@@ -101,6 +102,12 @@ void physmem_set_a20(struct physmem *pm, bool on);
 static inline phys_addr_t physmem_a20(const struct physmem *pm, phys_addr_t a)
 {
     return a & (0xffffffff00000000ull | pm->a20_mask);
+}
+
+/* Where main RAM lies, or a region with bytes of its own. */
+static inline unsigned physmem_traced(const struct physmem *pm, phys_addr_t a)
+{
+    return a >> PAGE_SHIFT < PHYSMEM_PAGES ? pm->trace[a >> PAGE_SHIFT] : 0;
 }
 
 /* RAM that needs no look-up: no region lies over it. */

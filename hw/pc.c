@@ -750,6 +750,20 @@ void pc_screen(struct machine *m, struct picture *out)
     }
 }
 
+bool pc_screen_refresh(struct machine *m, struct picture *out, uint32_t *first, uint32_t *end)
+{
+    return m->pc->vga && vga_refresh(m->pc->vga, out, first, end);
+}
+
+void pc_screen_text(struct machine *m, struct text_screen *out)
+{
+    if (m->pc->vga) {
+        vga_text(m->pc->vga, out);
+    } else {
+        *out = (struct text_screen){.blank = true};
+    }
+}
+
 void pc_set_floppy(struct machine *m, unsigned drive, struct block *block)
 {
     fdc_set_media(m->pc->fdc, drive & 1, block);

@@ -87,6 +87,9 @@ bool pc_power_button(struct machine *m);
 
 /* The screen as it is now. 0x0 without a VGA. */
 void pc_screen(struct machine *m, struct picture *out);
+/* vga_refresh(), vga_text(): for a window, for a terminal. */
+bool pc_screen_refresh(struct machine *m, struct picture *out, uint32_t *first, uint32_t *end);
+void pc_screen_text(struct machine *m, struct text_screen *out);
 
 /* Media change: NULL ejects. floppy 0-1; ide 0-3 (CD drives only). Takes the block. */
 void pc_set_floppy(struct machine *m, unsigned drive, struct block *block);

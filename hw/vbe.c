@@ -4,7 +4,7 @@
  * frame buffer (docs of Bochs, "VBE DISPI", id B0C5h). In modes of 8 bits per pixel and more the
  * window at A0000h is a 64 KiB bank of the same memory.
  *
- * Not modelled: 4 bits per pixel in DISPI modes (the planar registers draw those).
+ * In those of 4 bits it is a bank of the four planes, behind the graphics controller's logic.
  */
 #include "hw/vga_draw.h"
 
@@ -105,6 +105,7 @@ static void data_write(struct vga *s, uint16_t val)
 {
     uint16_t *r = s->dispi;
 
+    s->changed |= s->dispi_index != DISPI_BANK;
     switch (s->dispi_index) {
     case DISPI_ID:
         if (val >= 0xb0c0 && val <= VBE_ID) {
@@ -224,21 +225,82 @@ static uint32_t pixel_rgb(const struct vga *s, const uint8_t *p, unsigned bpp)
     }
 }
 
-void vbe_picture(struct vga *s, struct picture *out)
+uint32_t vbe_line_at(const struct vga *s, uint32_t y, uint32_t *at)
 {
     const uint16_t *r = s->dispi;
-    unsigned bpp = r[DISPI_BPP], step = pixel_bytes(bpp);
-    uint32_t width = r[DISPI_XRES], height = r[DISPI_YRES], line = line_bytes(s);
-    uint32_t *to;
+    uint32_t step = pixel_bytes(r[DISPI_BPP]);
 
-    picture_resize(out, width, height);
-    to = out->pixels;
-    for (uint32_t y = 0; y < height; y++) {
-        uint32_t at = (r[DISPI_Y_OFFSET] + y) * line + r[DISPI_X_OFFSET] * step;
+    *at = ((r[DISPI_Y_OFFSET] + y) * line_bytes(s) + r[DISPI_X_OFFSET] * step) & (VGA_MEM_SIZE - 1);
+    return r[DISPI_XRES] * step;
+}
 
-        for (uint32_t x = 0; x < width; x++, at += step) {
-            at &= VGA_MEM_SIZE - 1;
-            *to++ = at > VGA_MEM_SIZE - 4 ? 0 : pixel_rgb(s, &s->mem[at], bpp);
+static void draw_packed(const struct vga *s, uint32_t y, uint32_t *to)
+{
+    unsigned bpp = s->dispi[DISPI_BPP], step = pixel_bytes(bpp);
+    uint32_t at;
+
+    vbe_line_at(s, y, &at);
+    for (uint32_t x = 0; x < s->dispi[DISPI_XRES]; x++, at += step) {
+        at &= VGA_MEM_SIZE - 1;
+        *to++ = at > VGA_MEM_SIZE - 4 ? 0 : pixel_rgb(s, &s->mem[at], bpp);
+    }
+}
+
+/* 32 bits per pixel are copied, 8 looked up: the two that are used most. */
+static bool draw_fast(const struct vga *s, uint32_t y, const uint32_t *color, uint32_t *to)
+{
+    unsigned bpp = s->dispi[DISPI_BPP];
+    uint32_t at, bytes = vbe_line_at(s, y, &at);
+    const uint8_t *from = &s->mem[at];
+
+    if (at + bytes > VGA_MEM_SIZE || (bpp != 8 && bpp != 32)) {
+        return false;
+    }
+    for (uint32_t x = 0; x < s->dispi[DISPI_XRES]; x++) {
+        to[x] = bpp == 8 ? color[from[x]] : load_le32(from + 4 * x) & 0xffffff;
+    }
+    return true;
+}
+
+static void draw_planar(const struct vga *s, uint32_t y, uint32_t *to)
+{
+    const uint16_t *r = s->dispi;
+    uint32_t at = (r[DISPI_Y_OFFSET] + y) * line_bytes(s);
+
+    for (uint32_t i = 0; i < r[DISPI_XRES]; i++) {
+        uint32_t x = r[DISPI_X_OFFSET] + i;
+        const uint8_t *p = &s->mem[vga_plane_index(at + x / 8)];
+        unsigned bit = 7 - x % 8;
+
+        to[i] = vga_attribute_rgb(s, (p[0] >> bit & 1) | (p[1] >> bit & 1) << 1 |
+                                         (p[2] >> bit & 1) << 2 | (p[3] >> bit & 1) << 3);
+    }
+}
+
+void vbe_resize(const struct vga *s, struct picture *out)
+{
+    picture_resize(out, s->dispi[DISPI_XRES], s->dispi[DISPI_YRES]);
+}
+
+void vbe_draw(const struct vga *s, struct picture *out, uint32_t first, uint32_t end)
+{
+    uint32_t color[256];
+
+    for (unsigned i = 0; i < ARRAY_LEN(color); i++) {
+        color[i] = vga_dac_rgb(s, i & s->dac_mask);
+    }
+    for (uint32_t y = first; y < end; y++) {
+        uint32_t *to = &out->pixels[(size_t)y * out->width];
+
+        if (s->dispi[DISPI_BPP] == 4) {
+            draw_planar(s, y, to);
+        } else if (!draw_fast(s, y, color, to)) {
+            draw_packed(s, y, to);
         }
     }
+}
+
+phys_addr_t vbe_lfb_base(const struct vga *s)
+{
+    return s->pci.bus ? s->pci.bar[0].at : VBE_LFB_BASE;
 }

@@ -4,7 +4,10 @@
  * memory. IBM PS/2 Hardware Interface Technical Reference, Video Subsystem (1992).
  *
  * Retrace bits are computed from guest time and the programmed timing; nothing runs per frame. The
- * picture is drawn on request (vga_draw.c) from the state of that moment.
+ * picture is drawn on request (vga_draw.c, vga_watch.c) from the state of that moment.
+ *
+ * Mode 13h's window is plain memory while every access means the byte that it names: a read then
+ * does not load the latches.
  *
  * Not modelled: register changes in the middle of a frame, the vertical interrupt, the sequencer's
  * reset and 64 KiB modes, the second page that MISC bit 5 selects, light pen, palette lookups in
@@ -25,6 +28,7 @@
 #define VGA_WINDOW_BASE 0xa0000u
 #define VGA_WINDOW_SIZE 0x20000u
 #define VGA_PLANES_SIZE (4 * VGA_PLANE_SIZE)
+#define VGA_DIRECT_SIZE 0x10000u /* of the window, when it is plain memory */
 
 /* Bits that exist; the others read as zero. */
 static const uint8_t seq_mask[SEQ_COUNT] = {0x03, 0x3d, 0x0f, 0x3f, 0x0e};
@@ -146,6 +150,9 @@ void vga_update(struct vga *s)
         s->window_size = 0x10000;
     }
     update_paths(s);
+    physmem_enable(&s->machine->mem, s->window_region,
+                   s->write_path == VGA_PATH_CHAIN4 && s->read_path == VGA_PATH_CHAIN4 &&
+                       !s->window_base);
 }
 
 /* The address within a plane that the CPU's address a means; *planes becomes the planes it reaches.
@@ -161,7 +168,8 @@ static uint32_t plane_address(const struct vga *s, uint32_t a, bool odd_even, un
         /* A0 went to the plane; in the 128 KiB window A16 takes its place. */
         a = (a & ~1u) | (a >> 16 & 1);
     }
-    return a & 0xffff;
+    a &= 0xffff;
+    return vbe_enabled(s) ? s->dispi[DISPI_BANK] << 16 | a : a; /* 4 bits per pixel */
 }
 
 static uint8_t read_planes(struct vga *s, uint32_t a)
@@ -170,7 +178,7 @@ static uint8_t read_planes(struct vga *s, uint32_t a)
     uint32_t addr = plane_address(s, a, s->gc[GC_MODE] & GC_MODE_ODD_EVEN, &planes);
     unsigned plane = s->gc[GC_READ_MAP];
 
-    s->latch = load_le32(&s->mem[addr * 4]);
+    s->latch = load_le32(&s->mem[vga_plane_index(addr)]);
     if (s->gc[GC_MODE] & GC_MODE_READ1) {
         uint32_t differ = (s->latch ^ plane_bytes[s->gc[GC_COLOR_COMPARE]]) &
                           plane_bytes[s->gc[GC_COLOR_DONT_CARE]];
@@ -224,22 +232,25 @@ static void write_planes(struct vga *s, uint32_t a, uint8_t val)
     bool odd_even = !(s->seq[SEQ_MEMORY_MODE] & SEQ_MM_NO_ODD_EVEN);
     uint32_t addr = plane_address(s, a, odd_even, &planes);
     uint32_t mask = plane_bytes[planes & s->seq[SEQ_MAP_MASK]];
-    uint8_t *p = &s->mem[addr * 4];
+    uint8_t *p = &s->mem[vga_plane_index(addr)];
 
     store_le32(p, (load_le32(p) & ~mask) | (write_data(s, val) & mask));
+    s->changed = true;
+}
+
+static uint32_t banked(const struct vga *s, uint32_t a)
+{
+    return (s->dispi[DISPI_BANK] << 16 | (a & 0xffff)) & (VGA_MEM_SIZE - 1);
 }
 
 static uint8_t read_byte(struct vga *s, uint32_t a)
 {
     switch (s->read_path) {
-    case VGA_PATH_CHAIN4:
-        s->latch = load_le32(&s->mem[(a & 0xfffc) * 4]);
-        return s->latch >> 8 * (a & 3);
+    case VGA_PATH_CHAIN4: s->latch = load_le32(&s->mem[a & 0xfffc]); return s->latch >> 8 * (a & 3);
     case VGA_PATH_TEXT:
-        s->latch = load_le32(&s->mem[(a & 0xfffe) * 4]);
+        s->latch = load_le32(&s->mem[vga_plane_index(a & 0xfffe)]);
         return s->latch >> 8 * (a & 1);
-    case VGA_PATH_BANKED:
-        return s->mem[(s->dispi[DISPI_BANK] << 16 | (a & 0xffff)) & (VGA_MEM_SIZE - 1)];
+    case VGA_PATH_BANKED: return s->mem[banked(s, a)];
     default: return s->misc & MISC_RAM_ENABLE ? read_planes(s, a) : 0xff;
     }
 }
@@ -247,10 +258,17 @@ static uint8_t read_byte(struct vga *s, uint32_t a)
 static void write_byte(struct vga *s, uint32_t a, uint8_t val)
 {
     switch (s->write_path) {
-    case VGA_PATH_CHAIN4: s->mem[(a & 0xfffc) * 4 + (a & 3)] = val; break;
-    case VGA_PATH_TEXT: s->mem[(a & 0xfffe) * 4 + (a & 1)] = val; break;
+    case VGA_PATH_CHAIN4:
+        s->mem[a & 0xffff] = val;
+        s->changed = true;
+        break;
+    case VGA_PATH_TEXT:
+        s->mem[vga_plane_index(a & 0xfffe) + (a & 1)] = val;
+        s->changed = true;
+        break;
     case VGA_PATH_BANKED:
-        s->mem[(s->dispi[DISPI_BANK] << 16 | (a & 0xffff)) & (VGA_MEM_SIZE - 1)] = val;
+        s->mem[banked(s, a)] = val;
+        vga_mark(s, banked(s, a));
         break;
     default:
         if (s->misc & MISC_RAM_ENABLE) {
@@ -279,12 +297,14 @@ static void vga_mem_write(void *opaque, uint32_t offset, uint32_t val, unsigned 
     uint32_t a = offset - s->window_base;
 
     if (a < s->window_size && !(a & (size - 1))) {
-        if (s->write_path == VGA_PATH_CHAIN4 && size == 4) {
-            store_le32(&s->mem[(a & 0xfffc) * 4], val);
+        if (s->write_path == VGA_PATH_BANKED && size == 4) {
+            store_le32(&s->mem[banked(s, a)], val);
+            vga_mark(s, banked(s, a));
             return;
         }
         if (s->write_path == VGA_PATH_TEXT && size == 2) {
-            store_le16(&s->mem[(a & 0xfffe) * 4], (uint16_t)val);
+            store_le16(&s->mem[vga_plane_index(a & 0xfffe)], (uint16_t)val);
+            s->changed = true;
             return;
         }
     }
@@ -329,6 +349,7 @@ static void dac_data_write(struct vga *s, uint8_t val)
     s->dac_latch[s->dac_component] = wide ? val : val & 0x3f;
     if (++s->dac_component == 3) {
         s->dac_component = 0;
+        s->changed |= !!memcmp(s->dac[s->dac_write_index], s->dac_latch, 3);
         memcpy(s->dac[s->dac_write_index], s->dac_latch, 3);
         s->dac_write_index++;
     }
@@ -351,7 +372,7 @@ static void dac_write(void *opaque, uint16_t port, uint8_t val)
     struct vga *s = opaque;
 
     switch (port) {
-    case 0x3c6: s->dac_mask = val; break;
+    case 0x3c6: vga_assign(s, &s->dac_mask, val); break;
     case 0x3c7:
         s->dac_read_index = val;
         s->dac_component = 0;
@@ -388,9 +409,10 @@ static void ac_write(void *opaque, uint16_t port, uint8_t val)
         return;
     }
     if (!s->ac_data) {
+        s->changed |= !!((s->ac_index ^ val) & AC_INDEX_PAS);
         s->ac_index = val & 0x3f;
     } else if (i < AC_COUNT) {
-        s->ac[i] = val & ac_mask[i];
+        vga_assign(s, &s->ac[i], val & ac_mask[i]);
     }
     s->ac_data = !s->ac_data;
 }
@@ -419,10 +441,10 @@ static void general_write(void *opaque, uint16_t port, uint8_t val)
     struct vga *s = opaque;
 
     switch (port) {
-    case 0x3c2: s->misc = val; break;
+    case 0x3c2: vga_assign(s, &s->misc, val); break;
     case 0x3c3: s->enable = val & 1; return;
     case 0x3c4: s->seq_index = val & (SEQ_COUNT - 1); return;
-    case 0x3c5: s->seq[s->seq_index] = val & seq_mask[s->seq_index]; break;
+    case 0x3c5: vga_assign(s, &s->seq[s->seq_index], val & seq_mask[s->seq_index]); break;
     case 0x3ce: s->gc_index = val & (GC_COUNT - 1); return;
     case 0x3cf: s->gc[s->gc_index] = val & gc_mask[s->gc_index]; break;
     default: return;
@@ -450,11 +472,11 @@ static void crtc_data_write(struct vga *s, uint8_t val)
     }
     if (i <= CRTC_OVERFLOW && s->crtc[CRTC_V_RETRACE_END] & CRTC_VRE_PROTECT) {
         if (i == CRTC_OVERFLOW) { /* bit 4, line compare, is not protected */
-            s->crtc[i] = (s->crtc[i] & ~0x10) | (val & 0x10);
+            vga_assign(s, &s->crtc[i], (s->crtc[i] & ~0x10) | (val & 0x10));
         }
         return;
     }
-    s->crtc[i] = val;
+    vga_assign(s, &s->crtc[i], val);
 }
 
 static bool answers(const struct vga *s, uint16_t port)
@@ -499,6 +521,7 @@ static void vga_reset(void *opaque)
     s->latch = 0;
     s->enable = 1;
     s->dac_mask = 0xff;
+    s->changed = true;
     vbe_reset(s);
     vga_update(s);
 }
@@ -522,6 +545,7 @@ static void vga_loaded(void *opaque)
         s->ac[i] &= ac_mask[i];
     }
     vbe_loaded(s);
+    s->changed = true;
     vga_update(s);
 }
 
@@ -584,6 +608,8 @@ struct vga *vga_create(struct machine *m, struct pci_bus *bus)
     io_map8(m, 0x3d4, 2, crtc_read, crtc_write, s);
     io_map8(m, 0x3da, 1, crtc_read, crtc_write, s);
     physmem_map_mmio(&m->mem, VGA_WINDOW_BASE, VGA_WINDOW_SIZE, "vga", &vga_mem_ops, s);
+    s->window_region =
+        physmem_map_ram(&m->mem, VGA_WINDOW_BASE, VGA_DIRECT_SIZE, "vga.window", s->mem);
     vbe_create(s, bus);
     vga_reset(s);
     return s;

@@ -17,5 +17,12 @@ struct pci_bus;
 struct vga *vga_create(struct machine *m, struct pci_bus *bus);
 /* The screen as it is now, in the mode's own size: blank screens are black. */
 void vga_picture(struct vga *s, struct picture *out);
+/*
+ * The same for somebody who looks again and again: out is what the last call left. False: nothing
+ * has changed; else lines [first, end) may have.
+ */
+bool vga_refresh(struct vga *s, struct picture *out, uint32_t *first, uint32_t *end);
+/* The characters of a text mode, or the size of a graphics mode. */
+void vga_text(struct vga *s, struct text_screen *out);
 
 #endif

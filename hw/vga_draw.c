@@ -18,6 +18,7 @@
 #define LINE_DOTS    (257 * 9 + 16)
 #define BLANK_WIDTH  720
 #define BLANK_HEIGHT 400
+#define CURSOR_BLINK 16 /* frames on, frames off; characters blink half as fast */
 
 enum draw_kind { DRAW_TEXT, DRAW_PLANAR, DRAW_CGA, DRAW_256 };
 
@@ -34,7 +35,7 @@ struct draw {
 
 static const uint8_t *plane_bytes_at(const struct vga *s, uint32_t addr)
 {
-    return &s->mem[(addr & (VGA_PLANE_SIZE - 1)) * 4];
+    return &s->mem[vga_plane_index(addr & (VGA_PLANE_SIZE - 1))];
 }
 
 /* The memory address counter as byte, word or doubleword address, with the row-scan substitutions.
@@ -193,7 +194,7 @@ static void draw_line(const struct vga *s, struct draw *d, uint32_t ma, unsigned
     }
 }
 
-static uint32_t attribute_color(const struct vga *s, unsigned i)
+uint32_t vga_attribute_rgb(const struct vga *s, unsigned i)
 {
     unsigned index = s->ac[i & s->ac[AC_PLANE_ENABLE] & 15];
     unsigned select = s->ac[AC_COLOR_SELECT];
@@ -208,7 +209,7 @@ static void find_colors(const struct vga *s, struct draw *d)
 {
     for (unsigned i = 0; i < 256; i++) {
         d->color[i] = d->kind == DRAW_256 ? vga_dac_rgb(s, (uint8_t)(i & s->dac_mask))
-                                          : attribute_color(s, i);
+                                          : vga_attribute_rgb(s, i);
     }
 }
 
@@ -246,10 +247,15 @@ static uint32_t line_compare(const struct vga *s)
            (s->crtc[CRTC_MAX_SCAN] & 0x40) << 3;
 }
 
+static uint32_t start_address(const struct vga *s)
+{
+    return (s->crtc[CRTC_START_HIGH] << 8 | s->crtc[CRTC_START_LOW]) +
+           (s->crtc[CRTC_PRESET_ROW] >> 5 & 3);
+}
+
 static void draw_screen(const struct vga *s, struct draw *d, uint32_t lines, struct picture *out)
 {
-    uint32_t start = (s->crtc[CRTC_START_HIGH] << 8 | s->crtc[CRTC_START_LOW]) +
-                     (s->crtc[CRTC_PRESET_ROW] >> 5 & 3);
+    uint32_t start = start_address(s);
     uint32_t pitch = s->crtc[CRTC_OFFSET] * 2u, compare = line_compare(s), split = 0;
     unsigned preset = s->crtc[CRTC_PRESET_ROW] & 0x1f;
     bool pan = true, split_now = false;
@@ -279,18 +285,29 @@ static bool is_blank(const struct vga *s)
            !(s->crtc[CRTC_MODE] & CRTC_MODE_SYNC);
 }
 
+/* Nobody has set a mode yet. */
+static bool is_unset(const struct vga *s)
+{
+    return !s->crtc[CRTC_H_DISPLAY_END] || !s->crtc[CRTC_V_DISPLAY_END];
+}
+
+uint64_t vga_blink_phase(const struct vga *s)
+{
+    return vga_frame(s) / CURSOR_BLINK;
+}
+
 void vga_picture(struct vga *s, struct picture *out)
 {
     struct vga_timing t = vga_timing(s);
     struct draw d;
-    uint64_t frame = vga_frame(s);
+    uint64_t phase = vga_blink_phase(s);
 
-    if (vbe_enabled(s) && s->dispi[DISPI_BPP] >= 8) {
-        vbe_picture(s, out);
+    if (vbe_enabled(s)) {
+        vbe_resize(s, out);
+        vbe_draw(s, out, 0, out->height);
         return;
     }
-    if (!s->crtc[CRTC_H_DISPLAY_END] || !s->crtc[CRTC_V_DISPLAY_END]) {
-        /* Nobody has set a mode yet. */
+    if (is_unset(s)) {
         picture_resize(out, BLANK_WIDTH, BLANK_HEIGHT);
         memset(out->pixels, 0, sizeof(uint32_t) * BLANK_WIDTH * BLANK_HEIGHT);
         return;
@@ -301,8 +318,68 @@ void vga_picture(struct vga *s, struct picture *out)
         memset(out->pixels, 0, sizeof(uint32_t) * out->width * out->height);
         return;
     }
-    d.cursor_on = !(frame & 16);
-    d.blink_on = !(frame & 32);
+    d.cursor_on = !(phase & 1);
+    d.blink_on = !(phase & 2);
     find_colors(s, &d);
     draw_screen(s, &d, t.v_display, out);
+}
+
+static void text_row(const struct vga *s, const struct draw *d, uint32_t ma, unsigned y,
+                     struct text_screen *out)
+{
+    uint32_t cursor = (s->crtc[CRTC_CURSOR_HIGH] << 8 | s->crtc[CRTC_CURSOR_LOW]) +
+                      (s->crtc[CRTC_CURSOR_END] >> 5 & 3);
+
+    for (unsigned x = 0; x < d->columns; x++) {
+        uint32_t at = ma + count(s, x);
+        const uint8_t *cell = plane_bytes_at(s, map_address(s, at, 0));
+
+        out->cell[y][x] = (struct text_cell){cell[0], cell[1]};
+        if (!((at ^ cursor) & 0xffff)) {
+            out->cursor_column = x;
+            out->cursor_row = y;
+            out->cursor_on =
+                !(s->crtc[CRTC_CURSOR_START] & CRTC_CURSOR_OFF) &&
+                (s->crtc[CRTC_CURSOR_START] & 0x1f) < d->row_lines &&
+                (s->crtc[CRTC_CURSOR_START] & 0x1f) <= (s->crtc[CRTC_CURSOR_END] & 0x1f);
+        }
+    }
+}
+
+void vga_text(struct vga *s, struct text_screen *out)
+{
+    struct vga_timing t = vga_timing(s);
+    struct draw d;
+
+    *out = (struct text_screen){.graphics = true, .width = BLANK_WIDTH, .height = BLANK_HEIGHT};
+    if (vbe_enabled(s)) {
+        out->width = s->dispi[DISPI_XRES];
+        out->height = s->dispi[DISPI_YRES];
+        return;
+    }
+    out->blank = is_unset(s) || is_blank(s);
+    if (is_unset(s)) {
+        out->graphics = false;
+        return;
+    }
+    find_shape(s, &d, &t);
+    out->width = d.columns * d.dots;
+    out->height = (t.v_display + d.repeat - 1) / d.repeat;
+    if (d.kind != DRAW_TEXT) {
+        return;
+    }
+    uint32_t lines = d.row_lines * d.double_scan, split = line_compare(s) + 1;
+    uint32_t pitch = s->crtc[CRTC_OFFSET] * 2u;
+
+    out->graphics = false;
+    out->blink = s->ac[AC_MODE] & AC_MODE_BLINK;
+    out->columns = d.columns < TEXT_COLUMNS ? d.columns : TEXT_COLUMNS;
+    out->rows = t.v_display / lines < TEXT_ROWS ? t.v_display / lines : TEXT_ROWS;
+    d.columns = out->columns;
+    for (unsigned y = 0; y < out->rows; y++) {
+        uint32_t ma =
+            y * lines < split ? start_address(s) + y * pitch : (y * lines - split) / lines * pitch;
+
+        text_row(s, &d, ma, y, out);
+    }
 }

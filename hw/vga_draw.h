@@ -141,17 +141,34 @@ struct vga {
     uint16_t dispi_index, dispi[DISPI_COUNT];
     struct pci_function pci; /* without a bus on an ISA card */
 
-    /* Byte p of plane address a is at mem[a * 4 + p]; DISPI modes see the same bytes linearly. */
-    uint8_t *mem;
+    uint8_t *mem;      /* DISPI modes see it linearly, planes by vga_plane_index() */
     uint32_t mem_used; /* what is saved: the planes, and all of it once a DISPI mode was set */
 
     /* Derived from the registers by vga_update(); not saved. */
     enum vga_path write_path, read_path;
     uint32_t window_base, window_size; /* relative to A0000h */
 
+    /* What the picture is behind of; not saved. Nothing is traced before somebody looks. */
+    bool watched;
+    phys_addr_t watched_base;
+    bool changed;                              /* registers, or memory behind the planes' logic */
+    uint8_t dirty[VGA_MEM_SIZE >> PAGE_SHIFT]; /* pages written linearly: traced until then */
+    uint64_t drawn_phase;                      /* of blinking, in the picture */
+
     /* Wiring; not saved. */
     struct machine *machine;
+    unsigned window_region;
 };
+
+/*
+ * Where the four bytes of plane address a lie in mem. Chain 4 reaches every fourth address of a
+ * plane, one byte per plane: this order makes its 64 KiB linear, so that mode 13h's window is plain
+ * memory to the CPU. Beyond 64 KiB (16 colours in DISPI modes) it goes on bank by bank.
+ */
+static inline uint32_t vga_plane_index(uint32_t a)
+{
+    return ((a & ~0xffffu) << 2 | (a & 3) << 16 | (a & 0xfffc)) & (VGA_MEM_SIZE - 1);
+}
 
 /* To be called after a change of registers that decide how the CPU reaches memory. */
 void vga_update(struct vga *s);
@@ -166,8 +183,25 @@ struct vga_timing vga_timing(const struct vga *s);
 /* Frames since power-on, for blinking. */
 uint64_t vga_frame(const struct vga *s);
 
+/* Counts what blinks: the cursor with bit 0, characters with bit 1. */
+uint64_t vga_blink_phase(const struct vga *s);
+
 /* The colour of DAC entry i as 0x00RRGGBB. */
 uint32_t vga_dac_rgb(const struct vga *s, uint8_t i);
+/* The colour of a pixel value, through the attribute controller's palette. */
+uint32_t vga_attribute_rgb(const struct vga *s, unsigned i);
+
+/* mem[index] was written by something that is not traced. */
+static inline void vga_mark(struct vga *s, uint32_t index)
+{
+    s->dirty[index >> PAGE_SHIFT] = 1;
+}
+/* What a register write is to do with *reg: a change makes the picture stale. */
+static inline void vga_assign(struct vga *s, uint8_t *reg, uint8_t val)
+{
+    s->changed |= *reg != val;
+    *reg = val;
+}
 
 /* vbe.c */
 void vbe_create(struct vga *s, struct pci_bus *bus);
@@ -177,7 +211,12 @@ static inline bool vbe_enabled(const struct vga *s)
 {
     return s->dispi[DISPI_ENABLE] & DISPI_ENABLED;
 }
-/* Draws an enabled DISPI mode of 8 bits per pixel or more. */
-void vbe_picture(struct vga *s, struct picture *out);
+/* An enabled DISPI mode: sets the picture's size, draws its lines [first, end). */
+void vbe_resize(const struct vga *s, struct picture *out);
+void vbe_draw(const struct vga *s, struct picture *out, uint32_t first, uint32_t end);
+/* The memory that a line of it shows, from mem[*at]. */
+uint32_t vbe_line_at(const struct vga *s, uint32_t y, uint32_t *at);
+/* Where the linear frame buffer is now; 0: nowhere. */
+phys_addr_t vbe_lfb_base(const struct vga *s);
 
 #endif

@@ -49,9 +49,8 @@ static const struct dispatch *remembered(struct mmu *u, linear_addr_t a, enum mm
         !(d->tag & DISPATCH_USER) != !user) {
         return NULL;
     }
-    if (access == MMU_WRITE && physmem_is_ram(u->pm, d->phys) &&
-        !u->pm->trace[d->phys >> PAGE_SHIFT]) {
-        return NULL; /* no longer traced: it can have an entry */
+    if (access == MMU_WRITE && d->host && !physmem_traced(u->pm, d->phys)) {
+        return NULL; /* no longer traced: it can have an entry, unless it is ROM */
     }
     return d;
 }

@@ -32,11 +32,6 @@ static void walk_for(struct mmu *u, linear_addr_t a, enum mmu_access access, boo
     walk_mark(u, w, access == MMU_WRITE);
 }
 
-static bool traced(const struct physmem *pm, phys_addr_t phys)
-{
-    return phys < pm->ram_size && pm->trace[phys >> PAGE_SHIFT];
-}
-
 static struct physmem_page page_at(const struct mmu *u, phys_addr_t phys)
 {
     struct physmem_page p;
@@ -46,7 +41,7 @@ static struct physmem_page page_at(const struct mmu *u, phys_addr_t phys)
     } else {
         p = physmem_lookup(u->pm, phys);
     }
-    if (traced(u->pm, phys)) {
+    if (physmem_traced(u->pm, phys)) {
         p.write = NULL;
     }
     return p;
@@ -89,7 +84,7 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
     }
     if (p.write && writable) {
         shadow_set(u, s, SHADOW_WRITES, base, (uintptr_t)p.write - base);
-        if (phys < u->pm->ram_size) {
+        if (phys >> PAGE_SHIFT < PHYSMEM_PAGES) {
             writers_add(u, phys, base);
         }
     }

@@ -180,7 +180,7 @@ void space_drop_chunk(struct mmu *u, struct space *s, uint32_t chunk)
 /* In every space: the same address often means the same page (a kernel's). */
 static void drop_writes(struct mmu *u, phys_addr_t phys, linear_addr_t a)
 {
-    uintptr_t distance = (uintptr_t)u->pm->ram + (uintptr_t)phys - a;
+    uintptr_t distance = (uintptr_t)physmem_lookup(u->pm, phys).write - a;
 
     for (unsigned n = 0; n < u->shadows->space_count; n++) {
         for (unsigned user = 0; user < 2; user++) {
@@ -216,7 +216,7 @@ void mmu_trace_changed(struct mmu *u, phys_addr_t phys)
 {
     struct writers *w;
 
-    if (phys >= u->pm->ram_size || !u->pm->trace[phys >> PAGE_SHIFT]) {
+    if (!physmem_traced(u->pm, phys)) {
         return; /* no longer traced: the next store enters it */
     }
     w = &u->shadows->writers[phys >> PAGE_SHIFT];

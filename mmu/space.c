@@ -217,7 +217,7 @@ void spaces_make_room(struct mmu *u)
 void spaces_init(struct mmu *u)
 {
     u->shadows = xcalloc(1, sizeof(*u->shadows));
-    u->shadows->writers = xcalloc(u->pm->ram_size >> PAGE_SHIFT, sizeof(struct writers));
+    u->shadows->writers = xcalloc(PHYSMEM_PAGES, sizeof(struct writers));
     tables_init(u);
     space_select(u);
 }

@@ -169,12 +169,81 @@ static void random_registers_do_not_crash(void)
     fake_free(&b.f);
 }
 
+/* A look draws what was written since the last one, and only that. */
+static void a_look_shows_what_was_written(void)
+{
+    struct picture pic = {0};
+    uint32_t first, end;
+    struct bench b;
+
+    begin(&b);
+    set_mode(&b, 640, 480, 32, DISPI_LFB);
+    CHECK(vga_refresh(b.vga, &pic, &first, &end));
+    CHECK_EQ(first, 0);
+    CHECK_EQ(end, 480);
+    CHECK(!vga_refresh(b.vga, &pic, &first, &end));
+    for (unsigned round = 0; round < 2; round++) {
+        physmem_store(&b.f.m.mem, LFB + 640 * 4 * 100 + 8, 0x123456 + round, 4);
+        CHECK(vga_refresh(b.vga, &pic, &first, &end));
+        CHECK(first <= 100 && end > 100 && end - first <= 4);
+        CHECK_EQ(pic.pixels[640 * 100 + 2], 0x123456 + round);
+        CHECK(!vga_refresh(b.vga, &pic, &first, &end));
+    }
+    set(&b, DISPI_BANK, 1); /* through the window */
+    physmem_store(&b.f.m.mem, 0xa0004, 0xabcdef, 4);
+    CHECK(vga_refresh(b.vga, &pic, &first, &end));
+    CHECK_EQ(pic.pixels[0x10004 / 4], 0xabcdef);
+    set(&b, DISPI_Y_OFFSET, 100);
+    CHECK(vga_refresh(b.vga, &pic, &first, &end));
+    CHECK_EQ(pic.pixels[2], 0x123457);
+    picture_free(&pic);
+    fake_free(&b.f);
+}
+
+static bool same_picture(const struct picture *a, const struct picture *b)
+{
+    return a->width == b->width && a->height == b->height &&
+           !memcmp(a->pixels, b->pixels, (size_t)a->width * a->height * 4);
+}
+
+static void looks_in_between_change_nothing(void)
+{
+    struct picture seen = {0}, whole = {0};
+    uint64_t seed = 11;
+    uint32_t first, end;
+    struct bench b;
+
+    begin(&b);
+    for (unsigned i = 0; i < 400; i++) {
+        uint64_t r = check_random(&seed);
+
+        if (i % 40 == 0) {
+            set_mode(&b, 320 + (r & 0xf8), 200, (uint16_t[]){8, 16, 24, 32, 4}[i / 40 % 5], 0);
+            set(&b, DISPI_VIRT_WIDTH, 640);
+        }
+        if (!(r & 15)) {
+            set(&b, r & 16 ? DISPI_Y_OFFSET : DISPI_X_OFFSET, r >> 8 & 0xff);
+        }
+        physmem_store(&b.f.m.mem, LFB + (r >> 20 & 0x7ffff), (uint32_t)r, 1);
+        set(&b, DISPI_BANK, r >> 5 & 3);
+        physmem_store(&b.f.m.mem, 0xa0000 + (r >> 40 & 0xffff), (uint32_t)r, 1);
+        vga_refresh(b.vga, &seen, &first, &end);
+        vga_picture(b.vga, &whole);
+        CHECK(same_picture(&seen, &whole));
+    }
+    picture_free(&seen);
+    picture_free(&whole);
+    fake_free(&b.f);
+}
+
 int main(void)
 {
     RUN(identifies_itself);
     RUN(sets_a_mode);
     RUN(bank_window_shows_the_linear_memory);
     RUN(registers_have_limits);
+    RUN(a_look_shows_what_was_written);
+    RUN(looks_in_between_change_nothing);
     RUN(random_registers_do_not_crash);
     return check_done();
 }

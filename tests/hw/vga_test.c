@@ -4,6 +4,7 @@
  * timing, and pictures of small screens.
  */
 #include "hw/vga.h"
+#include "hw/vga_draw.h"
 
 #include "tests/hw/fake_machine.h"
 
@@ -539,6 +540,63 @@ static void random_registers_do_no_harm(void)
     end(&b);
 }
 
+static void mode_13h_is_plain_memory_that_is_watched(void)
+{
+    struct picture p = {0};
+    uint32_t first, last;
+    struct bench b;
+
+    begin(&b, &chain4_mode);
+    CHECK(physmem_lookup(&b.f.m.mem, 0xa0000).write);
+    CHECK(vga_refresh(b.vga, &p, &first, &last));
+    CHECK(!vga_refresh(b.vga, &p, &first, &last));
+    poke(&b, 0xa0000 + 320 * 5 + 7, 3);
+    CHECK_EQ(b.vga->mem[vga_plane_index(320 * 5 + 4) + 3], 3);
+    CHECK(vga_refresh(b.vga, &p, &first, &last));
+    CHECK_EQ(p.pixels[320 * 5 + 7], vga_dac_rgb(b.vga, 3));
+    CHECK(!vga_refresh(b.vga, &p, &first, &last));
+    set(&b, GC, GC_BIT_MASK, 0x0f); /* a byte is no longer what is stored */
+    CHECK(!physmem_lookup(&b.f.m.mem, 0xa0000).write);
+    picture_free(&p);
+    end(&b);
+}
+
+static void text_can_be_read(void)
+{
+    static struct text_screen t;
+    struct bench b;
+
+    begin(&b, &text_mode);
+    poke(&b, 0xb8000 + (80 * 24 + 79) * 2, 'x');
+    poke(&b, 0xb8000 + (80 * 24 + 79) * 2 + 1, 0x1e);
+    set(&b, CRTC, CRTC_CURSOR_START, 13);
+    set(&b, CRTC, CRTC_CURSOR_END, 14);
+    set(&b, CRTC, CRTC_CURSOR_HIGH, (80 * 24 + 3) >> 8);
+    set(&b, CRTC, CRTC_CURSOR_LOW, (80 * 24 + 3) & 0xff);
+    vga_text(b.vga, &t);
+    CHECK(!t.graphics && !t.blank && t.blink && t.cursor_on);
+    CHECK_EQ(t.columns, 80);
+    CHECK_EQ(t.rows, 25);
+    CHECK_EQ(t.cell[24][79].ch, 'x');
+    CHECK_EQ(t.cell[24][79].attr, 0x1e);
+    CHECK_EQ(t.cursor_column, 3);
+    CHECK_EQ(t.cursor_row, 24);
+    set(&b, CRTC, CRTC_LINE_COMPARE, 199); /* rows 12 and a half: the split begins in row 13 */
+    set(&b, CRTC, CRTC_OVERFLOW, 0x1f & ~0x10);
+    set(&b, CRTC, CRTC_MAX_SCAN, 0x0f);
+    poke(&b, 0xb8000, 'T');
+    vga_text(b.vga, &t);
+    CHECK_EQ(t.cell[0][0].ch, 'T');
+    CHECK_EQ(t.cell[13][0].ch, 'T');
+    set_mode(&b, &planar_mode);
+    vga_text(b.vga, &t);
+    CHECK(t.graphics);
+    CHECK_EQ(t.width, 640);
+    CHECK_EQ(t.height, 480);
+    CHECK_EQ(t.rows, 0);
+    end(&b);
+}
+
 int main(void)
 {
     RUN(write_mode_0_rotates_masks_and_sets);
@@ -558,6 +616,8 @@ int main(void)
     RUN(mode_13h_and_x_draw_bytes);
     RUN(cga_mode_has_two_banks);
     RUN(dispi_modes_are_linear_and_banked);
+    RUN(mode_13h_is_plain_memory_that_is_watched);
+    RUN(text_can_be_read);
     RUN(random_registers_do_no_harm);
     return check_done();
 }

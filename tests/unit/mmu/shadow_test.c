@@ -821,6 +821,43 @@ static void random_tables_agree_with_the_walk(void)
     }
 }
 
+static unsigned writes_seen;
+
+static void count_write(void *opaque, phys_addr_t addr, unsigned len)
+{
+    (void)opaque;
+    (void)addr;
+    (void)len;
+    writes_seen++;
+}
+
+/* A frame buffer's pages are traced as RAM's are; the writes behind the first are direct again. */
+static void memory_of_a_device_is_traced(void)
+{
+    static uint8_t bytes[2 * PAGE_SIZE];
+
+    start();
+    unsigned region = physmem_map_ram(&pm, 0xe0000000, sizeof(bytes), "frame buffer", bytes);
+
+    map(7, 0xe0001000, RW);
+    mmu_store8(&u, 0x7000, 1);
+    CHECK(has_entry(0x7000, SHADOW_WRITES));
+    physmem_hook_writes(&pm, TRACE_DISPLAY, count_write, NULL);
+    writes_seen = 0;
+    physmem_trace_set(&pm, 0xe0001000, TRACE_DISPLAY);
+    CHECK(!has_entry(0x7000, SHADOW_WRITES));
+    CHECK(has_entry(0x7000, SHADOW_READS));
+    mmu_store8(&u, 0x7004, 2);
+    CHECK_EQ(writes_seen, 1);
+    CHECK_EQ(bytes[0x1004], 2);
+    physmem_trace_clear(&pm, 0xe0001000, TRACE_DISPLAY);
+    mmu_store8(&u, 0x7004, 3);
+    CHECK_EQ(writes_seen, 1);
+    CHECK(has_entry(0x7000, SHADOW_WRITES));
+    physmem_hook_writes(&pm, TRACE_DISPLAY, NULL, NULL);
+    physmem_enable(&pm, region, false);
+}
+
 int main(void)
 {
     RUN(an_entry_is_there_only_with_A_and_D);
@@ -844,6 +881,7 @@ int main(void)
     RUN(invlpg_and_global_pages_need_nothing);
     RUN(tables_outside_ram_are_flushed_as_a_tlb_is);
     RUN(each_tracer_hears_of_its_pages);
+    RUN(memory_of_a_device_is_traced);
     RUN(more_than_four_writable_aliases);
     RUN(a_table_page_that_becomes_data_is_quick_again);
     RUN(spaces_are_bounded);
