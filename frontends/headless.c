@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "frontends/screen.h"
 #include "frontends/session.h"
 
 #define SLICE       200000u   /* instructions: about a millisecond */
@@ -66,6 +67,9 @@ static void wait_for_input(struct headless *h, uint64_t ns)
     bool pending;
     unsigned n = session_fds(h->s, fds, MAX_FDS - 1, &pending);
 
+    if (h->s->screen && ns > SCREEN_PERIOD) {
+        ns = SCREEN_PERIOD;
+    }
     if (pending && ns > FLUSH_SLEEP * 1000000ull) {
         ns = FLUSH_SLEEP * 1000000ull;
     }
@@ -85,6 +89,9 @@ static uint64_t guest_target(struct headless *h)
     uint64_t now = host_ns(), guest = clock_now(&h->s->m->clock);
     uint64_t target = h->guest_base + (now - h->host_base);
 
+    if (h->s->o->host_clock) {
+        return guest; /* they go together by themselves */
+    }
     if (target > guest + SLACK || target + SLACK < guest) {
         h->host_base = now;
         h->guest_base = target = guest;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "frontends/headless.h"
 #include "frontends/options.h"
+#include "frontends/screen.h"
 #include "frontends/session.h"
 
 static void open_log(const struct options *o)
@@ -45,14 +46,21 @@ static void write_pid(const struct options *o)
 /* Nothing of the guest could be seen: say how. */
 static void hint(const struct options *o)
 {
-    bool stdio = false;
+    bool stdio = o->display != DISPLAY_NONE;
 
     for (unsigned i = 0; i < o->stream_count; i++) {
         stdio |= o->stream[i].spec.kind == CHARDEV_STDIO;
     }
     if (!o->display_given && !o->monitor_given && !stdio) {
-        log_host("there is no window yet: -nographic puts the first serial port on this terminal, "
-                 "-display none silences this line");
+        log_host("there is no display for a window: -display term shows the text screen here, "
+                 "-nographic the first serial port; -display none silences this line");
+    }
+}
+
+static void fail(char *error)
+{
+    if (error) {
+        fatal("%s", error);
     }
 }
 
@@ -60,16 +68,21 @@ int main(int argc, char **argv)
 {
     struct options o;
     struct session *s = xcalloc(1, sizeof(*s));
+    char *error = NULL;
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(&o, argc, argv);
+    fail(screen_check(&o));
     session_open(s, &o);
     open_log(&o);
     write_pid(&o);
     session_connect(s);
     hint(&o);
+    s->screen = screen_open(s, &error);
+    fail(error);
     int status = headless_run(s);
 
+    screen_close(s->screen);
     session_close(s);
     if (o.pid_path) {
         unlink(o.pid_path);

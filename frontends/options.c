@@ -247,6 +247,7 @@ static void option_rtc(struct parse *p, const char *arg)
     if (clock && choose("-rtc: clock", clock, clocks, ARRAY_LEN(clocks)) == 1) {
         o->host_clock = true;
     }
+    o->clock_given |= clock != NULL;
     if (base) {
         time_t now = time(NULL);
         struct tm local;
@@ -274,6 +275,7 @@ static void option_icount(struct parse *p, const char *arg)
     keyvals_allow(&k, known);
     const char *shift = keyvals_get(&k, "shift");
 
+    o->clock_given = true;
     o->sleep = keyvals_bool(&k, "sleep", o->sleep);
     if (shift && !strcmp(shift, "off")) {
         o->host_clock = true;
@@ -1009,21 +1011,46 @@ static void option_global(struct parse *p, const char *arg)
 
 static void option_display(struct parse *p, const char *arg)
 {
-    static const char *const known[] = {"none"};
-    static const char *const later[] = {"sdl",  "gtk",          "curses", "vnc",
-                                        "dbus", "egl-headless", NULL};
+    static const char *const kinds[] = {"none", "term", "curses", "sdl"};
+    static const enum display display[] = {DISPLAY_NONE, DISPLAY_TERM, DISPLAY_TERM, DISPLAY_SDL};
+    static const char *const known[] = {"type", "full-screen", "window-close", "gl", NULL};
+    static const char *const later[] = {"gtk", "vnc", "dbus", "egl-headless", NULL};
+    struct keyvals k;
 
-    if (is_one_of(arg, later)) {
-        fatal("-display: '%s' is not in this program yet: it has 'none'", arg);
+    keyvals_parse(&k, p->option, arg, "type");
+    keyvals_allow(&k, known);
+    const char *type = keyvals_get(&k, "type");
+
+    if (type && is_one_of(type, later)) {
+        fatal("-display: '%s' is not in this program yet: it has 'sdl', 'term' and 'none'", type);
     }
-    choose("-display: kind", arg, known, ARRAY_LEN(known));
+    if (!type) {
+        fatal("-display: no kind: sdl, term or none");
+    }
+    p->o->display = display[choose("-display: kind", type, kinds, ARRAY_LEN(kinds))];
+    if (p->o->display != DISPLAY_SDL &&
+        (keyvals_get(&k, "full-screen") || keyvals_get(&k, "window-close") ||
+         keyvals_get(&k, "gl"))) {
+        fatal("-display: full-screen=, window-close= and gl= are for a window: sdl");
+    }
+    p->o->full_screen = keyvals_bool(&k, "full-screen", p->o->full_screen);
+    p->o->gl = keyvals_bool(&k, "gl", false);
+    p->o->window_stays = !keyvals_bool(&k, "window-close", true);
     p->o->display_given = true;
+    keyvals_free(&k);
+}
+
+static void option_full_screen(struct parse *p, const char *arg)
+{
+    (void)arg;
+    p->o->full_screen = true;
 }
 
 static void option_nographic(struct parse *p, const char *arg)
 {
     (void)arg;
     p->o->nographic = p->o->display_given = true;
+    p->o->display = DISPLAY_NONE;
 }
 
 static void option_paused(struct parse *p, const char *arg)
@@ -1205,6 +1232,10 @@ static void check_streams(struct options *o)
         }
         stdio += o->stream[i].spec.kind == CHARDEV_STDIO;
     }
+    if (stdio && o->display == DISPLAY_TERM) {
+        fatal(
+            "-display term: the terminal is taken by a stream on stdio: give it unix:PATH or pty");
+    }
     if (stdio > 1) {
         fatal("stdio is used twice: -serial mon:stdio shares it with the monitor");
     }
@@ -1223,6 +1254,31 @@ static void default_streams(struct parse *p)
     } else if (serial) {
         option_serial(p, "null");
     }
+}
+
+/* As QEMU: a window where there is somewhere to show it. */
+static void default_display(struct options *o)
+{
+    if (o->display == DISPLAY_DEFAULT) {
+        o->display = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY") ? DISPLAY_SDL : DISPLAY_NONE;
+    }
+}
+
+/* A person at a screen wants the host's time, a script the same run each time. */
+static void default_clock(struct options *o)
+{
+    if (!o->clock_given && o->accel != PC_ACCEL_LOCKSTEP) {
+        o->host_clock = o->display != DISPLAY_NONE;
+    }
+    if (!o->rtc_given) {
+        o->rtc_base = o->host_clock ? time(NULL) : 946684800; /* 2000-01-01: every run the same */
+    }
+}
+
+void options_without_window(struct options *o)
+{
+    o->display = DISPLAY_NONE;
+    default_clock(o);
 }
 
 static void check(struct parse *p)
@@ -1253,9 +1309,11 @@ static void check(struct parse *p)
     if (!o->vga_given) {
         o->vga = !o->nodefaults;
     }
-    if (!o->rtc_given) {
-        o->rtc_base = o->host_clock ? time(NULL) : 946684800; /* 2000-01-01: every run the same */
+    default_display(o);
+    if (o->full_screen && o->display != DISPLAY_SDL) {
+        fatal("-full-screen needs a window: -display sdl");
     }
+    default_clock(o);
     default_streams(p);
     check_streams(o);
 }

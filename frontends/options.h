@@ -48,6 +48,13 @@ struct stream_user {
     char *stream;  /* id */
 };
 
+enum display {
+    DISPLAY_DEFAULT, /* while parsing */
+    DISPLAY_NONE,
+    DISPLAY_TERM,
+    DISPLAY_SDL,
+};
+
 enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
 
 struct options {
@@ -79,11 +86,14 @@ struct options {
     uint16_t debug_exit_base, debug_exit_size;
 
     bool nodefaults, nographic, display_given;
+    enum display display;
+    bool full_screen, gl;
+    bool window_stays; /* its close button does nothing */
     bool no_reboot, no_shutdown, paused;
     enum triple_fault_action on_triple_fault;
     bool exit_on_dead_halt;
 
-    bool host_clock;
+    bool host_clock, clock_given;
     unsigned clock_shift;
     bool sleep; /* an idle guest lets the host's time pass */
     bool rtc_given;
@@ -95,6 +105,8 @@ struct options {
 
 /* Ends the program after -help, -version and lists, and for errors. */
 void options_parse(struct options *o, int argc, char **argv);
+/* The window that would have been the default cannot be had. */
+void options_without_window(struct options *o);
 void options_free(struct options *o);
 
 #endif

@@ -10,6 +10,7 @@
 #include "frontends/monitor.h"
 #include "frontends/mux.h"
 #include "frontends/qmp.h"
+#include "frontends/screen.h"
 
 /* Events. */
 
@@ -326,6 +327,9 @@ void session_poll(struct session *s)
     for (unsigned i = 0; i < s->o->stream_count; i++) {
         mux_poll(s->mux[i]);
     }
+    if (s->screen) {
+        screen_poll(s->screen);
+    }
 }
 
 unsigned session_fds(struct session *s, int *fds, unsigned max, bool *pending)
@@ -336,6 +340,9 @@ unsigned session_fds(struct session *s, int *fds, unsigned max, bool *pending)
     for (unsigned i = 0; i < s->o->stream_count; i++) {
         n += mux_fds(s->mux[i], fds + n, max - n);
         *pending |= mux_pending(s->mux[i]);
+    }
+    if (s->screen && n < max && s->screen->ops->fd(s->screen) >= 0) {
+        fds[n++] = s->screen->ops->fd(s->screen);
     }
     return n;
 }

@@ -43,6 +43,7 @@ struct typed {
 };
 
 struct mux;
+struct screen;
 struct qmp;
 struct monitor;
 
@@ -60,6 +61,7 @@ struct session {
     struct typed typed[SESSION_TYPED]; /* a ring */
     unsigned typed_first, typed_count;
     unsigned mouse_buttons;
+    struct screen *screen; /* NULL: nobody looks */
 
     struct mux *mux[MAX_STREAMS]; /* in the order of o->stream */
     struct qmp *qmp[MAX_STREAMS];
