@@ -9,7 +9,8 @@
 BUILD ?= build
 JOBS ?= $(shell nproc)
 # What a fresh Debian 12 needs, as command:package.
-NEEDS = cc:gcc cmake:cmake ninja:ninja-build python3:python3 nasm:nasm clang-format:clang-format
+NEEDS = cc:gcc cmake:cmake ninja:ninja-build python3:python3 nasm:nasm clang-format:clang-format \
+	sdl2-config:libsdl2-dev
 
 .PHONY: build setup configure run test test-all bench coverage install clean
 

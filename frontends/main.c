@@ -72,17 +72,18 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     options_parse(&o, argc, argv);
-    fail(screen_check(&o));
+    struct screen *screen = screen_new(&o, &error);
+
+    fail(error);
     session_open(s, &o);
     open_log(&o);
     write_pid(&o);
     session_connect(s);
     hint(&o);
-    s->screen = screen_open(s, &error);
-    fail(error);
+    fail(screen_start(screen, s));
     int status = headless_run(s);
 
-    screen_close(s->screen);
+    screen_destroy(screen);
     session_close(s);
     if (o.pid_path) {
         unlink(o.pid_path);

@@ -3,44 +3,36 @@
 
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "frontends/options.h"
 #include "frontends/session.h"
 
-static char *check_terminal(void)
+struct screen *screen_new(struct options *o, char **error)
 {
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        return xstrdup("-display term: standard input and output are no terminal");
-    }
-    return NULL;
-}
+    struct screen *sc = NULL;
 
-char *screen_check(struct options *o)
-{
-    char *error;
-
-    switch (o->display) {
-    case DISPLAY_TERM: return check_terminal();
-    case DISPLAY_SDL:
-        error = sdl_check();
-        if (error && !o->display_given) {
-            free(error);
+    *error = NULL;
+    if (o->display == DISPLAY_TERM) {
+        sc = term_new(error);
+    } else if (o->display == DISPLAY_SDL) {
+        sc = sdl_new(error);
+        if (!sc && !o->display_given) {
+            free(*error);
+            *error = NULL;
             options_without_window(o);
-            return NULL;
         }
-        return error;
-    default: return NULL;
     }
+    return sc;
 }
 
-struct screen *screen_open(struct session *s, char **error)
+char *screen_start(struct screen *sc, struct session *s)
 {
-    switch (s->o->display) {
-    case DISPLAY_TERM: return term_open(s, error);
-    case DISPLAY_SDL: return sdl_open(s, error);
-    default: return NULL;
+    s->screen = sc;
+    if (!sc) {
+        return NULL;
     }
+    sc->s = s;
+    return sc->ops->start(sc);
 }
 
 void screen_poll(struct screen *sc)
@@ -51,7 +43,7 @@ void screen_poll(struct screen *sc)
     sc->ops->poll(sc, (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec);
 }
 
-void screen_close(struct screen *sc)
+void screen_destroy(struct screen *sc)
 {
     if (sc) {
         sc->ops->destroy(sc);

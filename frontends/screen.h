@@ -13,6 +13,8 @@ struct screen;
 struct session;
 
 struct screen_ops {
+    /* The machine is there: shows it. NULL, or why not (caller frees). */
+    char *(*start)(struct screen *sc);
     /* Takes input, and shows what has changed if a frame is due. now: host ns. */
     void (*poll)(struct screen *sc, uint64_t now);
     int (*fd)(struct screen *sc); /* becomes readable with input; -1: there is none */
@@ -21,25 +23,24 @@ struct screen_ops {
 
 struct screen {
     const struct screen_ops *ops;
-    struct session *s;
+    struct session *s; /* NULL before the start */
 };
 
 /* How long the run loop may sleep between two polls. */
 #define SCREEN_PERIOD 10000000u /* ns */
 
 /*
- * Before the machine is made: whether the screen of the options can be had. One that was not asked
- * for becomes none; for one that was, NULL or a message that says what is missing (caller frees).
+ * The screen of the options, before the machine is made; NULL: none. A window that was not asked
+ * for and cannot be had becomes none; what was asked for is there, or *error says what is missing
+ * (caller frees).
  */
-char *screen_check(struct options *o);
-/* The screen of s->o, or NULL: none, or *error says why not (caller frees). */
-struct screen *screen_open(struct session *s, char **error);
+struct screen *screen_new(struct options *o, char **error);
+char *screen_start(struct screen *sc, struct session *s);
 void screen_poll(struct screen *sc);
-void screen_close(struct screen *sc);
+void screen_destroy(struct screen *sc);
 
 /* term.c, sdl.c */
-struct screen *term_open(struct session *s, char **error);
-char *sdl_check(void);
-struct screen *sdl_open(struct session *s, char **error);
+struct screen *term_new(char **error);
+struct screen *sdl_new(char **error);
 
 #endif

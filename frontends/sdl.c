@@ -422,12 +422,6 @@ static void sdl_destroy(struct screen *sc)
     free(w);
 }
 
-static const struct screen_ops sdl_ops = {
-    .poll = sdl_poll,
-    .fd = sdl_fd,
-    .destroy = sdl_destroy,
-};
-
 /* Starts the library's video part. NULL, or what is missing. */
 static char *start(struct sdl_api *api)
 {
@@ -455,18 +449,6 @@ static char *start(struct sdl_api *api)
     return error;
 }
 
-char *sdl_check(void)
-{
-    struct sdl_api api = {0};
-    char *error = start(&api);
-
-    if (!error) {
-        api.SDL_Quit();
-        sdl_unload(&api);
-    }
-    return error;
-}
-
 static bool open_window(struct sdl *w)
 {
     const struct options *o = w->sc.s->o;
@@ -489,19 +471,30 @@ static bool open_window(struct sdl *w)
     return true;
 }
 
-struct screen *sdl_open(struct session *s, char **error)
+static char *sdl_start(struct screen *sc)
+{
+    struct sdl *w = sdl_of(sc);
+
+    return open_window(w)
+               ? NULL
+               : xasprintf("-display sdl: no window can be opened: %s", w->api.SDL_GetError());
+}
+
+static const struct screen_ops sdl_ops = {
+    .start = sdl_start,
+    .poll = sdl_poll,
+    .fd = sdl_fd,
+    .destroy = sdl_destroy,
+};
+
+struct screen *sdl_new(char **error)
 {
     struct sdl *w = xcalloc(1, sizeof(*w));
 
-    w->sc = (struct screen){&sdl_ops, s};
+    w->sc.ops = &sdl_ops;
     *error = start(&w->api);
     if (*error) {
         free(w);
-        return NULL;
-    }
-    if (!open_window(w)) {
-        *error = xasprintf("-display sdl: no window can be opened: %s", w->api.SDL_GetError());
-        sdl_destroy(&w->sc);
         return NULL;
     }
     return &w->sc;

@@ -38,6 +38,7 @@ struct term {
     struct screen sc;
     struct termios saved;
     int errors, old_errors; /* where standard error goes meanwhile, and went; -1: left alone */
+    bool started;
     int guard_pipe;
     pid_t guard;
 
@@ -169,9 +170,11 @@ static void term_destroy(struct screen *sc)
 {
     struct term *t = term_of(sc);
 
-    restore_terminal(&t->saved);
-    guard_stop(t);
-    if (t->errors >= 0) {
+    if (t->started) {
+        restore_terminal(&t->saved);
+        guard_stop(t);
+    }
+    if (t->started && t->errors >= 0) {
         dup2(t->old_errors, STDERR_FILENO);
         print_errors(t->errors, STDERR_FILENO);
         close(t->errors);
@@ -320,26 +323,37 @@ static int term_fd(struct screen *sc)
     return term_of(sc)->input_len < INPUT_SIZE ? STDIN_FILENO : -1;
 }
 
+static char *term_start(struct screen *sc)
+{
+    struct term *t = term_of(sc);
+
+    keep_errors(t);
+    guard_start(t);
+    raw_mode(t);
+    t->started = true;
+    t->message = "Ctrl-A X ends, Ctrl-A H lists more";
+    return NULL;
+}
+
 static const struct screen_ops term_ops = {
+    .start = term_start,
     .poll = term_poll,
     .fd = term_fd,
     .destroy = term_destroy,
 };
 
-struct screen *term_open(struct session *s, char **error)
+struct screen *term_new(char **error)
 {
-    struct term *t = xcalloc(1, sizeof(*t));
+    struct termios saved;
 
-    t->sc = (struct screen){&term_ops, s};
-    if (tcgetattr(STDIN_FILENO, &t->saved)) {
-        *error = xstrdup("-display term: standard input is no terminal");
-        free(t);
+    if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &saved)) {
+        *error = xstrdup("-display term: standard input and output are no terminal");
         return NULL;
     }
+    struct term *t = xcalloc(1, sizeof(*t));
+
+    t->sc.ops = &term_ops;
+    t->saved = saved;
     t->screen = xcalloc(1, sizeof(*t->screen));
-    keep_errors(t);
-    guard_start(t);
-    raw_mode(t);
-    t->message = "Ctrl-A X ends, Ctrl-A H lists more";
     return &t->sc;
 }
