@@ -56,6 +56,50 @@ void clock_schedule_in(struct clock_event *e, uint64_t delay)
     clock_schedule(e, clock_now(e->clock) + delay);
 }
 
+uint32_t clock_position(const struct clock_event *e)
+{
+    uint32_t n = 0;
+
+    if (!clock_pending(e)) {
+        return 0;
+    }
+    for (const struct clock_event *p = e->clock->first; p != e; p = p->next) {
+        n++;
+    }
+    return n;
+}
+
+void clock_restore(struct clock_event *e, uint64_t when, uint32_t position)
+{
+    clock_cancel(e);
+    e->position = position;
+    if (when != CLOCK_NEVER) {
+        clock_schedule(e, when);
+    }
+}
+
+static bool comes_before(const struct clock_event *a, const struct clock_event *b)
+{
+    return a->when != b->when ? a->when < b->when : a->position < b->position;
+}
+
+void clock_sort_restored(struct clock *c)
+{
+    struct clock_event *list = c->first;
+
+    c->first = NULL;
+    while (list) {
+        struct clock_event *e = list, **p = &c->first;
+
+        list = e->next;
+        while (*p && !comes_before(e, *p)) {
+            p = &(*p)->next;
+        }
+        e->next = *p;
+        *p = e;
+    }
+}
+
 uint64_t clock_next(const struct clock *c)
 {
     return c->first ? c->first->when : CLOCK_NEVER;

@@ -25,6 +25,7 @@ struct clock_event {
     void *opaque;
     struct clock *clock;
     struct clock_event *next; /* sorted list */
+    uint32_t position;        /* while state is loaded: where it was in the saved list */
 };
 
 struct clock {
@@ -57,6 +58,14 @@ static inline bool clock_pending(const struct clock_event *e)
 {
     return e->when != CLOCK_NEVER;
 }
+
+/*
+ * Saved state keeps the order of events that are due at the same instant: how many lie before this
+ * one; scheduling one as it was saved (CLOCK_NEVER: not); and, once everything is loaded, sorting.
+ */
+uint32_t clock_position(const struct clock_event *e);
+void clock_restore(struct clock_event *e, uint64_t when, uint32_t position);
+void clock_sort_restored(struct clock *c);
 
 /* When the first event is due, or CLOCK_NEVER. */
 uint64_t clock_next(const struct clock *c);

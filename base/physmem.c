@@ -8,6 +8,8 @@
 #define _GNU_SOURCE
 #include "base/physmem.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -60,6 +62,36 @@ void physmem_destroy(struct physmem *pm)
     munmap(pm->ram, pm->ram_size);
     close(pm->ram_fd);
     free(pm->trace);
+}
+
+bool physmem_next_used(const struct physmem *pm, uint32_t *start, uint32_t *end)
+{
+    off_t from = (off_t)*start << PAGE_SHIFT, size = pm->ram_size;
+
+    if (from >= size) {
+        return false;
+    }
+    off_t data = lseek(pm->ram_fd, from, SEEK_DATA);
+
+    if (data < 0 && errno == ENXIO) {
+        return false;
+    }
+    off_t hole = data < 0 ? -1 : lseek(pm->ram_fd, data, SEEK_HOLE);
+
+    if (hole < 0) { /* a host that can't tell */
+        data = from;
+        hole = size;
+    }
+    *start = (uint32_t)(data >> PAGE_SHIFT);
+    *end = (uint32_t)((hole + PAGE_MASK) >> PAGE_SHIFT);
+    return true;
+}
+
+void physmem_clear(struct physmem *pm)
+{
+    if (fallocate(pm->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, pm->ram_size)) {
+        memset(pm->ram, 0, pm->ram_size);
+    }
 }
 
 static void changed(struct physmem *pm, bool contents)

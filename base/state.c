@@ -5,12 +5,11 @@
  *
  *     section:  u16 length of name, name, u32 length of what follows, fields
  *     field:    u8 length of name, name, u8 kind, u8 width, u32 count, data
- *     data:     INT, EVENT: count numbers of width bytes; BYTES, BUF: count bytes;
+ *     data:     INT: count numbers of width bytes; BYTES, BUF: count bytes;
+ *               EVENT: when, and its place in the list, for events due at the same instant;
  *               SUB: per element u32 length of its fields, fields
  *
  * The bytes may come from anywhere, so a load checks every length against what is left.
- * Left out: the order of two events that are due at the same instant is that of the table, not that
- * in which they were scheduled.
  */
 #include "base/state.h"
 
@@ -20,6 +19,8 @@
 #include <string.h>
 
 #include "base/endian.h"
+
+#define EVENT_NUMBERS 2 /* the first alone is accepted too */
 
 /* The writer. */
 
@@ -132,6 +133,8 @@ static void save_field(struct state_writer *w, const struct state_field *f, cons
 
     if (f->kind == STATE_K_BUF) {
         buf = buf_bytes(f, obj, &count);
+    } else if (f->kind == STATE_K_EVENT) {
+        count = EVENT_NUMBERS;
     }
     put_u8(w, (uint8_t)len);
     put(w, f->name, (uint8_t)len);
@@ -143,10 +146,12 @@ static void save_field(struct state_writer *w, const struct state_field *f, cons
     case STATE_K_BYTES: put(w, p, count); break;
     case STATE_K_BUF: put(w, buf, count); break;
     case STATE_K_EVENT: {
-        uint8_t b[8];
+        const struct clock_event *e = (const void *)p;
+        uint8_t b[8 * EVENT_NUMBERS];
 
-        store_le64(b, ((const struct clock_event *)(const void *)p)->when);
-        put(w, b, 8);
+        store_le64(b, e->when);
+        store_le64(b + 8, clock_position(e));
+        put(w, b, sizeof(b));
         break;
     }
     case STATE_K_SUB:
@@ -192,8 +197,9 @@ void state_writer_free(struct state_writer *w)
 
 struct reader {
     const uint8_t *p;
-    size_t left;
+    uint64_t left;
     const char *section;
+    bool check; /* nothing is stored */
 };
 
 static bool take(struct reader *r, size_t n, const uint8_t **p)
@@ -264,7 +270,7 @@ static char *load_fields(struct reader *r, const struct state_field *table, void
 static char *load_sub(struct reader *r, const struct state_field *f, uint8_t *p)
 {
     for (uint32_t i = 0; i < f->count; i++) {
-        struct reader inner = {.section = r->section};
+        struct reader inner = {.section = r->section, .check = r->check};
         uint64_t len;
 
         if (!take_number(r, 4, &len) || !take(r, len, &inner.p)) {
@@ -279,11 +285,19 @@ static char *load_sub(struct reader *r, const struct state_field *f, uint8_t *p)
     return NULL;
 }
 
-static char *load_data(struct reader *r, const struct state_field *f, void *obj)
+static void store(const struct reader *r, void *to, const void *from, size_t n)
+{
+    if (n && !r->check) {
+        memcpy(to, from, n);
+    }
+}
+
+/* count is the saved one: it fits. */
+static char *load_data(struct reader *r, const struct state_field *f, uint32_t count, void *obj)
 {
     uint8_t *p = (uint8_t *)obj + f->offset;
     const uint8_t *bytes;
-    uint64_t v;
+    uint64_t v, position = 0;
 
     switch (f->kind) {
     case STATE_K_INT:
@@ -291,46 +305,46 @@ static char *load_data(struct reader *r, const struct state_field *f, void *obj)
             if (!take(r, (size_t)f->width * f->count, &bytes)) {
                 return truncated(r);
             }
-            memcpy(p, bytes, (size_t)f->width * f->count);
+            store(r, p, bytes, (size_t)f->width * f->count);
             return NULL;
         }
         for (uint32_t i = 0; i < f->count; i++) {
             if (!take_number(r, f->width, &v)) {
                 return truncated(r);
             }
-            element_set(p + (size_t)i * f->width, f->width, v);
+            if (!r->check) {
+                element_set(p + (size_t)i * f->width, f->width, v);
+            }
         }
         return NULL;
     case STATE_K_BYTES:
         if (!take(r, f->count, &bytes)) {
             return truncated(r);
         }
-        memcpy(p, bytes, f->count);
+        store(r, p, bytes, f->count);
         return NULL;
     case STATE_K_BUF: {
         uint32_t size;
         uint8_t *to = (uint8_t *)(uintptr_t)buf_bytes(f, obj, &size);
 
-        if (!take(r, size, &bytes)) {
+        if (!take(r, count, &bytes)) {
             return truncated(r);
         }
-        if (size) {
-            memcpy(to, bytes, size);
+        store(r, to, bytes, count);
+        store(r, (char *)obj + f->size_offset, &count, f->count ? sizeof(count) : 0);
+        if (size > count && !r->check) {
+            memset(to + count, 0, size - count);
         }
         return NULL;
     }
-    case STATE_K_EVENT: {
-        struct clock_event *e = (struct clock_event *)(void *)p;
-
-        if (!take_number(r, 8, &v)) {
+    case STATE_K_EVENT:
+        if (!take_number(r, 8, &v) || (count > 1 && !take_number(r, 8, &position))) {
             return truncated(r);
         }
-        clock_cancel(e);
-        if (v != CLOCK_NEVER) {
-            clock_schedule(e, v);
+        if (!r->check) {
+            clock_restore((struct clock_event *)(void *)p, v, (uint32_t)position);
         }
         return NULL;
-    }
     case STATE_K_SUB: return load_sub(r, f, p);
     case STATE_K_END: break;
     }
@@ -352,6 +366,10 @@ static char *load_fields(struct reader *r, const struct state_field *table, void
         uint32_t count = f->count;
         if (f->kind == STATE_K_BUF) {
             buf_bytes(f, obj, &count);
+            count = f->count && h.count <= f->count ? h.count : count;
+        }
+        if (f->kind == STATE_K_EVENT) {
+            count = h.count == 1 ? 1 : EVENT_NUMBERS;
         }
         unsigned width = f->kind == STATE_K_SUB ? 0 : (uint8_t)f->width;
         if (h.kind != f->kind || h.width != width || h.count != count) {
@@ -359,7 +377,7 @@ static char *load_fields(struct reader *r, const struct state_field *table, void
                              "%u",
                              r->section, h.name, h.count, h.width, count, width);
         }
-        char *error = load_data(r, f, obj);
+        char *error = load_data(r, f, h.count, obj);
         if (error) {
             return error;
         }
@@ -367,26 +385,61 @@ static char *load_fields(struct reader *r, const struct state_field *table, void
     return NULL;
 }
 
-char *state_load(const uint8_t *data, size_t len, const char *section,
-                 const struct state_field *table, void *obj)
+static bool take_section(struct reader *r, const uint8_t **name, uint64_t *name_len,
+                         struct reader *body)
 {
-    struct reader r = {data, len, section};
+    return take_number(r, 2, name_len) && take(r, *name_len, name) &&
+           take_number(r, 4, &body->left) && take(r, body->left, &body->p);
+}
 
-    while (r.left) {
-        struct reader body = {.section = section};
+static char *read_section(struct reader *r, const struct state_field *table, void *obj)
+{
+    while (r->left) {
+        struct reader body = {.section = r->section, .check = r->check};
         const uint8_t *name;
-        uint64_t name_len, body_len;
+        uint64_t name_len;
 
-        if (!take_number(&r, 2, &name_len) || !take(&r, name_len, &name) ||
-            !take_number(&r, 4, &body_len) || !take(&r, body_len, &body.p)) {
-            return truncated(&r);
+        if (!take_section(r, &name, &name_len, &body)) {
+            return truncated(r);
         }
-        if (name_len == strlen(section) && !memcmp(name, section, name_len)) {
-            body.left = body_len;
+        if (name_len == strlen(r->section) && !memcmp(name, r->section, name_len)) {
             return load_fields(&body, table, obj);
         }
     }
-    return xasprintf("saved state has no section '%s'", section);
+    return xasprintf("saved state has no section '%s'", r->section);
+}
+
+char *state_load(const uint8_t *data, size_t len, const char *section,
+                 const struct state_field *table, void *obj)
+{
+    struct reader r = {data, len, section, false};
+
+    return read_section(&r, table, obj);
+}
+
+char *state_check(const uint8_t *data, size_t len, const char *section,
+                  const struct state_field *table, const void *obj)
+{
+    struct reader r = {data, len, section, true};
+
+    return read_section(&r, table, (void *)(uintptr_t)obj);
+}
+
+bool state_next_section(const uint8_t **data, size_t *len, char name[256])
+{
+    struct reader r = {.p = *data, .left = *len}, body;
+    const uint8_t *text;
+    uint64_t n;
+
+    if (!r.left || !take_section(&r, &text, &n, &body)) {
+        return false;
+    }
+    n = n < 255 ? n : 255;
+    memcpy(name, text, n);
+    name[n] = 0;
+    *data = r.p;
+    *len = r.left;
+    return true;
 }
 
 uint64_t state_hash(const struct state_field *table, const void *obj, uint64_t seed)

@@ -5,11 +5,16 @@
  * the value it has (the default after reset), an unknown one is an error that names it.
  *
  *     static const struct state_field pit_state[] = {
- *         STATE(struct pit, control),          scalar or array of scalars (uint8/16/32/64, bool,
- * enum) STATE_EVENT(struct pit, irq_event),  a struct clock_event STATE_SUBS(struct pit, channel,
- * struct pit_channel, 3, channel_state),  array of structs STATE_BUF(struct x, ram, size), bytes,
- * through a pointer; size is a size_t/uint32_t field STATE_END,
+ *         STATE(struct pit, control),
+ *         STATE_EVENT(struct pit, irq_event),
+ *         STATE_SUBS(struct pit, channel, struct pit_channel, 3, channel_state),
+ *         STATE_BUF(struct x, ram, size),
+ *         STATE_END,
  *     };
+ *
+ * STATE is a scalar or an array of scalars (uint8_t to uint64_t, bool, an enum); STATE_EVENT a
+ * struct clock_event; STATE_SUBS an array of structs; STATE_BUF bytes through a pointer, whose
+ * number is a uint32_t field.
  */
 #ifndef BASE_STATE_H
 #define BASE_STATE_H
@@ -31,7 +36,7 @@ struct state_field {
     enum state_kind kind;
     uint32_t offset;
     uint32_t width;                /* bytes of one element */
-    uint32_t count;                /* elements */
+    uint32_t count;                /* elements; STATE_K_BUF: room, if the size may differ */
     const struct state_field *sub; /* STATE_K_SUB */
     uint32_t size_offset;          /* STATE_K_BUF: where the uint32_t byte count is */
 };
@@ -71,6 +76,12 @@ struct state_field {
     {                                                                                      \
 #field, STATE_K_BUF, offsetof(type, field), 1, 0, NULL, offsetof(type, size_field) \
     }
+/* The same with room for max bytes, of which the first so many are in use: that number is loaded.
+ */
+#define STATE_BUF_UPTO(type, field, size_field, max)                                         \
+    {                                                                                        \
+#field, STATE_K_BUF, offsetof(type, field), 1, max, NULL, offsetof(type, size_field) \
+    }
 #define STATE_END                           \
     {                                       \
         NULL, STATE_K_END, 0, 0, 0, NULL, 0 \
@@ -94,6 +105,15 @@ void state_writer_free(struct state_writer *w);
  */
 char *state_load(const uint8_t *data, size_t len, const char *section,
                  const struct state_field *table, void *obj);
+
+/* The same, without touching obj (whose buffers' sizes are looked at): would it load? */
+char *state_check(const uint8_t *data, size_t len, const char *section,
+                  const struct state_field *table, const void *obj);
+/*
+ * Takes the next section's name off data (255 bytes at most are kept); false at the end, and where
+ * the bytes make no section: then *len is not 0.
+ */
+bool state_next_section(const uint8_t **data, size_t *len, char name[256]);
 
 /* FNV-1a over the saved form. */
 uint64_t state_hash(const struct state_field *table, const void *obj, uint64_t seed);

@@ -14,15 +14,6 @@
 
 #include "base/log.h"
 
-struct block {
-    char *path;
-    uint64_t bytes, sectors;
-    bool read_only;
-    int fd;                /* -1: in memory */
-    uint8_t *memory;       /* whole sectors */
-    struct block_cow *cow; /* with -snapshot */
-};
-
 static struct block *block_new(const char *path, uint64_t bytes)
 {
     struct block *b = xcalloc(1, sizeof(*b));
@@ -192,6 +183,7 @@ int block_write(struct block *b, uint64_t sector, const void *buf, uint32_t coun
     if (b->cow) {
         return block_cow_write(b->cow, sector, buf, count);
     }
+    b->mark_known = false;
     return block_raw_write(b->fd, sector * BLOCK_SECTOR, buf, file_part(b, sector, count));
 }
 

@@ -7,6 +7,18 @@
 
 #include "host/block.h"
 
+struct block {
+    char *path;
+    uint64_t bytes, sectors;
+    bool read_only;
+    int fd;                /* -1: in memory */
+    uint8_t *memory;       /* whole sectors */
+    struct block_cow *cow; /* with -snapshot */
+
+    struct block_mark mark; /* of the file, while mark_known */
+    bool mark_known;
+};
+
 /*
  * block_raw.c: whole transfers, EINTR and short counts handled. 0 or a negative errno; reading past
  * the end of the file is -EIO.

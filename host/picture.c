@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crc32.h"
+
 #define STORED_MAX 65535u /* bytes in a stored block of RFC 1951 */
 
 void picture_resize(struct picture *p, uint32_t width, uint32_t height)
@@ -84,24 +86,6 @@ char *picture_write_ppm(const struct picture *p, const char *path)
 
 /* PNG */
 
-static uint32_t crc32(const uint8_t *data, size_t len)
-{
-    uint32_t table[16], crc = ~0u;
-
-    for (uint32_t i = 0; i < 16; i++) {
-        table[i] = i;
-        for (unsigned k = 0; k < 4; k++) {
-            table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xedb88320u : 0);
-        }
-    }
-    for (size_t i = 0; i < len; i++) {
-        crc ^= data[i];
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
-    }
-    return ~crc;
-}
-
 static uint32_t adler32(const uint8_t *data, size_t len)
 {
     uint32_t a = 1, b = 0;
@@ -130,7 +114,7 @@ static uint8_t *put_chunk(uint8_t *to, const char *type, const uint8_t *data, ui
     if (data) {
         memcpy(start + 4, data, len);
     }
-    return put_be32(start + 4 + len, crc32(start, (size_t)len + 4));
+    return put_be32(start + 4 + len, crc32_of(start, (size_t)len + 4));
 }
 
 /* The zlib stream (RFC 1950) of stored blocks. */

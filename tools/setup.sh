@@ -1,8 +1,8 @@
 #!/bin/sh
-# setup.sh COMMAND:PACKAGE...   installs the Debian packages of the commands that are not there. Quiet if none is missing.
+# setup.sh COMMAND:PACKAGE...   installs the Debian packages of the commands (or /files) that are not there. Quiet if none is missing.
 missing=
 for need in "$@"; do
-    command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need#*:}"
+    command -v "${need%%:*}" >/dev/null 2>&1 || [ -f "${need%%:*}" ] || missing="$missing ${need#*:}"
 done
 if [ -z "$missing" ]; then
     exit 0

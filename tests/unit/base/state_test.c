@@ -193,6 +193,121 @@ static void truncated_or_random_bytes_are_refused(void)
     state_writer_free(&w);
 }
 
+static void checking_changes_nothing(void)
+{
+    struct state_writer w = {0};
+    struct rig a, b;
+
+    setup(&a);
+    setup(&b);
+    fill(&a);
+    state_save(&w, "rig", outer_state, &a.o);
+    CHECK_STR(state_check(w.data, w.len, "rig", outer_state, &b.o), NULL);
+    CHECK_EQ(b.o.byte, 0);
+    CHECK_EQ(b.buf[6], 0);
+    CHECK(!clock_pending(&b.o.event));
+    free(state_check(w.data, w.len - 1, "rig", outer_state, &b.o));
+    CHECK_EQ(state_hash(outer_state, &b.o, 0), state_hash(outer_state,
+                                                          &(struct outer){
+                                                              .event = b.o.event,
+                                                              .buf = b.buf,
+                                                              .buf_size = 7,
+                                                          },
+                                                          0));
+    state_writer_free(&w);
+}
+
+static void sections_can_be_listed(void)
+{
+    struct state_writer w = {0};
+    struct rig a;
+    char name[256];
+
+    setup(&a);
+    state_save(&w, "first", inner_state, &a.o.one);
+    state_save(&w, "rig", outer_state, &a.o);
+    const uint8_t *p = w.data;
+    size_t len = w.len;
+
+    CHECK(state_next_section(&p, &len, name));
+    CHECK_STR(name, "first");
+    CHECK(state_next_section(&p, &len, name));
+    CHECK_STR(name, "rig");
+    CHECK(!state_next_section(&p, &len, name));
+    CHECK_EQ(len, 0);
+    p = w.data;
+    len = 20;
+    CHECK(!state_next_section(&p, &len, name) && len);
+    state_writer_free(&w);
+}
+
+/* A buffer of which a part is in use. */
+struct growing {
+    uint8_t *buf;
+    uint32_t used;
+};
+
+static const struct state_field growing_state[] = {
+    STATE_BUF_UPTO(struct growing, buf, used, 8),
+    STATE_END,
+};
+
+static void buffer_with_room_takes_the_saved_size(void)
+{
+    uint8_t x[8] = "abcdefgh", y[8] = "ABCDEFGH";
+    struct growing a = {x, 6}, b = {y, 2}, c = {y, 8}, d = {x, 8};
+    struct state_writer w = {0};
+
+    state_save(&w, "g", growing_state, &a);
+    CHECK_STR(state_load(w.data, w.len, "g", growing_state, &b), NULL);
+    CHECK_EQ(b.used, 6);
+    CHECK(!memcmp(y, "abcdefGH", 8));
+    CHECK_STR(state_load(w.data, w.len, "g", growing_state, &c), NULL);
+    CHECK_EQ(c.used, 6);
+    CHECK(!memcmp(y, "abcdef\0\0", 8));
+    state_writer_free(&w);
+    state_save(&w, "g", growing_state, &d);
+    w.data[w.len - 9] = 0; /* the count's last byte, and 8 -> more than there is room for */
+    w.data[w.len - 12] = 9;
+    char *error = state_load(w.data, w.len, "g", growing_state, &b);
+
+    CHECK(error != NULL);
+    CHECK_EQ(b.used, 6);
+    free(error);
+    state_writer_free(&w);
+}
+
+struct two_events {
+    struct clock_event first, second;
+};
+
+static const struct state_field two_events_state[] = {
+    STATE_EVENT(struct two_events, first),
+    STATE_EVENT(struct two_events, second),
+    STATE_END,
+};
+
+static void events_at_one_instant_keep_their_order(void)
+{
+    struct clock c, d;
+    struct two_events a, b;
+    struct state_writer w = {0};
+
+    clock_init(&c, zero_now, NULL, NULL);
+    clock_init(&d, zero_now, NULL, NULL);
+    clock_event_init(&a.first, &c, "first", ignore_event, NULL);
+    clock_event_init(&a.second, &c, "second", ignore_event, NULL);
+    clock_event_init(&b.first, &d, "first", ignore_event, NULL);
+    clock_event_init(&b.second, &d, "second", ignore_event, NULL);
+    clock_schedule(&a.second, 5);
+    clock_schedule(&a.first, 5);
+    state_save(&w, "e", two_events_state, &a);
+    CHECK_STR(state_load(w.data, w.len, "e", two_events_state, &b), NULL);
+    clock_sort_restored(&d);
+    CHECK(d.first == &b.second && d.first->next == &b.first && !b.first.next);
+    state_writer_free(&w);
+}
+
 static void hash_and_diff_see_a_change(void)
 {
     struct rig a, b;
@@ -216,6 +331,10 @@ int main(void)
     RUN(missing_field_keeps_its_value);
     RUN(errors_name_the_culprit);
     RUN(truncated_or_random_bytes_are_refused);
+    RUN(checking_changes_nothing);
+    RUN(sections_can_be_listed);
+    RUN(buffer_with_room_takes_the_saved_size);
+    RUN(events_at_one_instant_keep_their_order);
     RUN(hash_and_diff_see_a_change);
     return check_done();
 }
