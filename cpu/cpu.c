@@ -191,4 +191,5 @@ void cpu_loaded(struct cpu *cpu)
     mmu_flush(&cpu->mmu);
     segment_derive_all(cpu);
     interp_flush_code(cpu);
+    interp_loaded(cpu);
 }

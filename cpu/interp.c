@@ -401,6 +401,12 @@ enum cpu_exit cpu_run(struct cpu *cpu, uint32_t n)
     return why;
 }
 
+void interp_loaded(struct cpu *cpu)
+{
+    cpu->code->limit = cpu->icount;
+    cpu->budget = 0;
+}
+
 void cpu_set_intr(struct cpu *cpu, bool level)
 {
     cpu->intr = level;

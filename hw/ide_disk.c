@@ -246,6 +246,7 @@ static void block_moved(struct ide_drive *d)
 {
     d->lba += d->block;
     d->left -= d->block;
+    d->block = 0;
     put_left(d);
     put_address(d, d->left ? d->lba : d->lba - 1);
 }

@@ -50,12 +50,23 @@ struct machine {
 void machine_request_stop(struct machine *m, enum stop_reason why, uint32_t code);
 
 /*
- * Saved state: the CPU, every device's table, then RAM. Load into a machine made from the same
- * configuration; NULL, or a message that names what does not fit (caller frees).
+ * Saved state: the CPU and every device's table, then RAM. Load into a machine made from the same
+ * configuration; NULL, or a message that names what does not fit (caller frees), and the machine is
+ * as it was.
  */
 struct state_writer;
 void machine_save(struct machine *m, struct state_writer *w);
 char *machine_load(struct machine *m, const uint8_t *data, size_t len);
+
+/*
+ * The same in steps, for a file that keeps RAM apart. check names what does not fit, sections that
+ * are not the machine's (but `other`) included; then RAM may be changed; then load_chips can't
+ * fail.
+ */
+void machine_save_chips(struct machine *m, struct state_writer *w);
+char *machine_check_chips(struct machine *m, const uint8_t *data, size_t len, const char *other);
+void machine_load_chips(struct machine *m, const uint8_t *data, size_t len);
+
 /* Of everything that machine_save() would write. */
 uint64_t machine_hash(struct machine *m);
 

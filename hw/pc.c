@@ -51,6 +51,11 @@ struct board {
     bool serial_irq[4];        /* interrupt outputs of COM1-4 */
     uint16_t isa_irq, pci_irq; /* interrupt inputs, by who drives them */
 
+    /* The firmware that the guest may be in the middle of: a newer one may differ. pc_roms owns it.
+     */
+    uint8_t *bios, *vgabios, *bios_shadow;
+    uint32_t bios_size, vgabios_size, bios_shadow_size;
+
     /* Not saved. */
     struct pc *pc;
 };
@@ -231,10 +236,17 @@ static void board_reset(void *opaque)
 }
 
 static const struct state_field board_state[] = {
-    STATE(struct board, ns_offset),  STATE(struct board, frozen_at),
-    STATE(struct board, frozen),     STATE(struct board, cpu_reset_wanted),
-    STATE(struct board, serial_irq), STATE(struct board, isa_irq),
-    STATE(struct board, pci_irq),    STATE_END,
+    STATE(struct board, ns_offset),
+    STATE(struct board, frozen_at),
+    STATE(struct board, frozen),
+    STATE(struct board, cpu_reset_wanted),
+    STATE(struct board, serial_irq),
+    STATE(struct board, isa_irq),
+    STATE(struct board, pci_irq),
+    STATE_BUF(struct board, bios, bios_size),
+    STATE_BUF(struct board, vgabios, vgabios_size),
+    STATE_BUF(struct board, bios_shadow, bios_shadow_size),
+    STATE_END,
 };
 
 static const struct device_type board_type = {
@@ -369,7 +381,6 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     create_disks(pc, config, dma);
     if (config->vga) {
         pc->vga = vga_create(m, pc->pci);
-        vga_set_rom(pc->vga, pc->roms.vgabios, pc->roms.vgabios_size);
     }
     if (config->debugcon) {
         debugport_create(m, 0x402, 0xe9, config->debugcon);
@@ -391,6 +402,16 @@ static char *attach_translator(struct cpu *cpu, enum pc_accel accel)
     return xstrdup(tcg_supported() ? "accelerator 'tcg': the host gives no memory for code"
                                    : "accelerator 'tcg': no back end for this host's CPU; use "
                                      "'interp'");
+}
+
+static void keep_roms(struct board *b, const struct pc_roms *roms)
+{
+    b->bios = roms->bios;
+    b->bios_size = roms->bios_size;
+    b->vgabios = roms->vgabios;
+    b->vgabios_size = roms->vgabios_size;
+    b->bios_shadow = roms->shadow;
+    b->bios_shadow_size = roms->shadow_size;
 }
 
 static char *create(struct pc *pc, const struct pc_config *config)
@@ -423,6 +444,7 @@ static char *create(struct pc *pc, const struct pc_config *config)
     if (error) {
         return error;
     }
+    keep_roms(pc->board, &pc->roms);
     create_chips(pc, config);
     struct fwcfg *fwcfg = fwcfg_create(m);
 

@@ -554,7 +554,6 @@ static void vga_destroy(void *opaque)
     struct vga *s = opaque;
 
     free(s->mem);
-    free(s->rom);
 }
 
 static const struct state_field vga_state[] = {
@@ -581,7 +580,7 @@ static const struct state_field vga_state[] = {
     STATE(struct vga, dispi_index),
     STATE(struct vga, dispi),
     PCI_STATE(struct vga, pci),
-    STATE_BUF(struct vga, mem, mem_used),
+    STATE_BUF_UPTO(struct vga, mem, mem_used, VGA_MEM_SIZE),
     STATE_END,
 };
 

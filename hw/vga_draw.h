@@ -157,7 +157,6 @@ struct vga {
 
     /* Wiring; not saved. */
     struct machine *machine;
-    uint8_t *rom;
     unsigned window_region;
 };
 
