@@ -124,54 +124,92 @@ static char *no_such_device(const struct session *s, const char *device)
                    : xasprintf("Device '%s' not found: the machine has no drives", device);
 }
 
-/* Opens first, so that a bad image leaves the old medium in. */
-static char *open_medium(struct session *s, const char *path, bool read_only, struct block **block)
+/* The place of a removable drive: NULL, and a message why not. */
+static struct pc_drive *find_removable(struct session *s, const char *device, bool *floppy,
+                                       unsigned *n, char **error)
 {
-    struct block_options o = {.path = path, .read_only = read_only, .snapshot = s->o->snapshot};
-    char *error = NULL;
+    struct drive_info info[CONTROL_DRIVES];
+    char tail;
 
-    *block = path ? block_open(&o, &error) : NULL;
-    return error;
+    *floppy = sscanf(device, "floppy%u%c", n, &tail) == 1;
+    if (*floppy && *n < 2 && s->config.floppy[*n].present) {
+        return &s->config.floppy[*n];
+    }
+    for (*n = 0; *n < 4 && !*floppy; ++*n) {
+        struct pc_drive *d = &s->config.ide[*n];
+        char name[32]; /* room for any n */
+
+        snprintf(name, sizeof(name), "ide%u-cd%u", *n >> 1, *n & 1);
+        if (d->present && d->cdrom && !strcmp(device, name)) {
+            return d;
+        }
+    }
+    for (unsigned i = control_drives(s, info); i--;) {
+        if (!strcmp(info[i].name, device)) {
+            *error = xasprintf("Device '%s' is not removable", device);
+            return NULL;
+        }
+    }
+    *error = no_such_device(s, device);
+    return NULL;
 }
 
+struct block *control_open_medium(struct session *s, const char *device, const char *path,
+                                  bool read_only, char **error)
+{
+    unsigned n;
+    bool floppy;
+
+    if (!find_removable(s, device, &floppy, &n, error)) {
+        return NULL;
+    }
+    struct block_options o = {
+        .path = path, .read_only = read_only || !floppy, .snapshot = s->o->snapshot};
+    struct block *block = block_open(&o, error);
+
+    if (block && floppy && block_bytes(block) > FLOPPY_MAX) {
+        *error = xasprintf("'%s' is too large for a floppy disk", path);
+        block_close(block);
+        return NULL;
+    }
+    return block;
+}
+
+void control_insert(struct session *s, const char *device, struct block *block)
+{
+    unsigned n;
+    bool floppy;
+    char *error = NULL;
+    struct pc_drive *d = find_removable(s, device, &floppy, &n, &error);
+
+    if (!d) {
+        free(error);
+        block_close(block);
+        return;
+    }
+    d->block = block;
+    if (floppy) {
+        pc_set_floppy(s->m, n, block);
+    } else {
+        pc_set_cdrom(s->m, n, block);
+    }
+}
+
+/* Opens first, so that a bad image leaves the old medium in. */
 char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only)
 {
     unsigned n;
-    char tail;
-    struct block *block;
-    char *error;
+    bool floppy;
+    char *error = NULL;
+    struct block *block = NULL;
 
-    if (sscanf(device, "floppy%u%c", &n, &tail) == 1 && n < 2 && s->config.floppy[n].present) {
-        error = open_medium(s, path, read_only, &block);
-        if (!error && block && block_bytes(block) > FLOPPY_MAX) {
-            error = xasprintf("'%s' is too large for a floppy disk", path);
-            block_close(block);
-        }
-        if (!error) {
-            s->config.floppy[n].block = block;
-            pc_set_floppy(s->m, n, block);
-        }
-        return error;
+    if (path) {
+        block = control_open_medium(s, device, path, read_only, &error);
+    } else {
+        find_removable(s, device, &floppy, &n, &error);
     }
-    for (n = 0; n < 4; n++) {
-        char name[32]; /* room for any n */
-
-        snprintf(name, sizeof(name), "ide%u-cd%u", n >> 1, n & 1);
-        if (s->config.ide[n].present && s->config.ide[n].cdrom && !strcmp(device, name)) {
-            error = open_medium(s, path, true, &block);
-            if (!error) {
-                s->config.ide[n].block = block;
-                pc_set_cdrom(s->m, n, block);
-            }
-            return error;
-        }
+    if (!error) {
+        control_insert(s, device, block);
     }
-    struct drive_info info[CONTROL_DRIVES];
-
-    for (n = control_drives(s, info); n--;) {
-        if (!strcmp(info[n].name, device)) {
-            return xasprintf("Device '%s' is not removable", device);
-        }
-    }
-    return no_such_device(s, device);
+    return error;
 }

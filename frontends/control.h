@@ -19,6 +19,15 @@ char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const
 char *control_change_medium(struct session *s, const char *device, const char *path,
                             bool read_only);
 
+/*
+ * The same in two steps, for saved states: opening as -snapshot says, NULL with a message; and
+ * putting it in, which takes it (NULL: the medium comes out).
+ */
+struct block;
+struct block *control_open_medium(struct session *s, const char *device, const char *path,
+                                  bool read_only, char **error);
+void control_insert(struct session *s, const char *device, struct block *block);
+
 struct drive_info {
     char name[16];
     bool removable, cdrom;

@@ -18,6 +18,7 @@
 #include "frontends/mux.h"
 #include "frontends/registers.h"
 #include "frontends/session.h"
+#include "frontends/snapshot.h"
 
 #define MS        1000000ull
 #define MAX_WORDS 8
@@ -145,6 +146,11 @@ static void info_events(struct words *w)
     }
 }
 
+static void info_snapshots(struct words *w)
+{
+    snapshot_list(w->s, w->out);
+}
+
 static const struct command info_commands[] = {
     {"block", "", "drives and their media", 0, 0, info_block},
     {"chardev", "", "host streams", 0, 0, info_chardev},
@@ -153,6 +159,7 @@ static const struct command info_commands[] = {
     {"mtree", "", "what is where in physical memory", 0, 0, info_mtree},
     {"name", "", "the machine's name", 0, 0, info_name},
     {"registers", "", "the processor's registers", 0, 0, info_registers},
+    {"snapshots", "", "saved states", 0, 0, info_snapshots},
     {"status", "", "running or not", 0, 0, info_status},
     {"version", "", "the program's version", 0, 0, info_version},
 };
@@ -295,6 +302,23 @@ static void run_log(struct words *w)
     free(unknown);
 }
 
+/* Saved states. */
+
+static void run_savevm(struct words *w)
+{
+    report(w, snapshot_save(w->s, w->count ? w->word[0] : NULL));
+}
+
+static void run_loadvm(struct words *w)
+{
+    report(w, snapshot_load(w->s, w->word[0]));
+}
+
+static void run_delvm(struct words *w)
+{
+    report(w, snapshot_delete(w->s, w->word[0]));
+}
+
 /* Input. */
 
 static bool key_from_word(const char *word, enum key_code *key)
@@ -395,10 +419,12 @@ static const struct command commands[] = {
     {"change", "DRIVE FILE", "put another medium into a floppy or CD drive", 2, 2, run_change},
     {"cont", "", "go on", 0, 0, run_cont},
     {"c", "", "go on", 0, 0, run_cont},
+    {"delvm", "TAG", "remove a saved state", 1, 1, run_delvm},
     {"eject", "[-f] DRIVE", "take the medium out of a floppy or CD drive", 1, 2, run_eject},
     {"help", "[COMMAND]", "this list", 0, 1, run_help},
     {"?", "[COMMAND]", "this list", 0, 1, run_help},
     {"info", "[SUBJECT]", "show something; alone, what there is to show", 0, 2, run_info},
+    {"loadvm", "TAG", "go back to a saved state", 1, 1, run_loadvm},
     {"log", "CATEGORY[,...]", "log what the guest does, as -d", 1, 1, run_log},
     {"memsave", "ADDR SIZE FILE", "save memory by linear address", 3, 3, run_memsave},
     {"mouse_button", "STATE", "1 left, 2 right, 4 middle; 0 none", 1, 1, run_mouse_button},
@@ -408,6 +434,7 @@ static const struct command commands[] = {
     {"p", "EXPRESSION", "the same", 1, MAX_WORDS, run_print},
     {"quit", "", "end the program", 0, 0, run_quit},
     {"q", "", "the same", 0, 0, run_quit},
+    {"savevm", "[TAG]", "save the whole machine; file:PATH names the file", 0, 1, run_savevm},
     {"screendump", "FILE [ppm|png]", "save a picture of the screen", 1, 2, run_screendump},
     {"sendkey", "KEY[-KEY...] [MS]", "press keys together: ctrl-alt-delete", 1, 2, run_sendkey},
     {"stop", "", "pause", 0, 0, run_stop},

@@ -1100,6 +1100,16 @@ static void option_action(struct parse *p, const char *arg)
     keyvals_free(&k);
 }
 
+static void option_loadvm(struct parse *p, const char *arg)
+{
+    set_string(&p->o->loadvm, arg);
+}
+
+static void option_snapshot_dir(struct parse *p, const char *arg)
+{
+    set_string(&p->o->snapshot_dir, arg);
+}
+
 static void option_name(struct parse *p, const char *arg)
 {
     set_string(&p->o->name, strncmp(arg, "guest=", 6) ? arg : arg + 6);
@@ -1202,8 +1212,8 @@ static const struct option *find_option(const char *name)
         }
     }
     static const char *const later[] = {
-        "netdev",   "gdb",     "s",      "vnc",  "object",     "trace", "plugin",     "daemonize",
-        "audiodev", "soundhw", "loadvm", "echr", "readconfig", "usb",   "enable-kvm", NULL};
+        "netdev",   "gdb",     "s",    "vnc",        "object", "trace",      "plugin", "daemonize",
+        "audiodev", "soundhw", "echr", "readconfig", "usb",    "enable-kvm", NULL};
 
     if (is_one_of(name, later)) {
         fatal("option '-%s' is not in this program yet", name);
@@ -1358,9 +1368,9 @@ void options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-    char **strings[] = {&o->cpu_model, &o->bios,   &o->vgabios, &o->kernel,
-                        &o->initrd,    &o->append, &o->image,   &o->log_names,
-                        &o->log_path,  &o->name,   &o->pid_path};
+    char **strings[] = {&o->cpu_model, &o->bios,   &o->vgabios,     &o->kernel,   &o->initrd,
+                        &o->append,    &o->image,  &o->log_names,   &o->log_path, &o->name,
+                        &o->pid_path,  &o->loadvm, &o->snapshot_dir};
 
     for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
         free(*strings[i]);

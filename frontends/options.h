@@ -73,6 +73,7 @@ struct options {
     unsigned drive_count;
     char *image; /* the image named without an option */
     bool snapshot;
+    char *loadvm, *snapshot_dir;
 
     struct stream_option stream[MAX_STREAMS];
     unsigned stream_count;

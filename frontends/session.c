@@ -11,6 +11,7 @@
 #include "frontends/mux.h"
 #include "frontends/qmp.h"
 #include "frontends/screen.h"
+#include "frontends/snapshot.h"
 
 /* Events. */
 
@@ -305,6 +306,13 @@ void session_open(struct session *s, const struct options *o)
         fatal("%s", error);
     }
     clock_event_init(&s->typing, &s->m->clock, "typing", typing_go_on, s);
+    s->snapshot_base = snapshot_base(s);
+    if (o->loadvm) {
+        error = snapshot_load(s, o->loadvm);
+        if (error) {
+            fatal("-loadvm: %s", error);
+        }
+    }
 }
 
 void session_close(struct session *s)
@@ -319,6 +327,7 @@ void session_close(struct session *s)
         mux_destroy(s->mux[i]);
     }
     clock_cancel(&s->typing);
+    free(s->snapshot_base);
     pc_destroy(s->m);
 }
 

@@ -68,6 +68,7 @@ struct session {
     struct monitor *monitor[MAX_STREAMS];
     unsigned qmp_count, monitor_count;
     struct pc_config config; /* what the machine was made from: drives, for queries */
+    char *snapshot_base;     /* where tags of saved states live: snapshot.h */
 };
 
 /* Makes the machine, which changes nothing on the host. What is wrong ends the program. */
