@@ -381,6 +381,7 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     create_disks(pc, config, dma);
     if (config->vga) {
         pc->vga = vga_create(m, pc->pci);
+        vga_set_rom(pc->vga, pc->roms.vgabios, pc->roms.vgabios_size);
     }
     if (config->debugcon) {
         debugport_create(m, 0x402, 0xe9, config->debugcon);

@@ -2,9 +2,12 @@
 /*
  * The Bochs DISPI extension of the display adapter: index port 1CEh, data port 1CFh, and a linear
  * frame buffer (docs of Bochs, "VBE DISPI", id B0C5h). In modes of 8 bits per pixel and more the
- * window at A0000h is a 64 KiB bank of the same memory.
+ * window at A0000h is a 64 KiB bank of the same memory; in those of 4 bits it is a bank of the four
+ * planes, behind the graphics controller's logic.
  *
- * In those of 4 bits it is a bank of the four planes, behind the graphics controller's logic.
+ * On a PCI bus base address 0 is the frame buffer and base address 2 has the same registers in
+ * memory, as QEMU's standard VGA: 400h ports 3C0h-3DFh, 500h the DISPI registers, 600h the byte
+ * order.
  */
 #include "hw/vga_draw.h"
 
@@ -12,6 +15,7 @@
 
 #include "base/endian.h"
 #include "hw/io.h"
+#include "hw/vga.h"
 
 #define VBE_LFB_BASE 0xe0000000u
 #define VBE_MAX_X    2560u
@@ -162,6 +166,85 @@ static void vbe_write(void *opaque, uint16_t port, uint32_t val, unsigned size)
     }
 }
 
+/* Registers in memory. */
+
+enum {
+    MMIO_SIZE = 0x1000,
+    MMIO_VGA = 0x400, /* ports 3C0h-3DFh */
+    MMIO_VGA_END = 0x420,
+    MMIO_DISPI = 0x500, /* 16 bits each */
+    MMIO_DISPI_END = MMIO_DISPI + 2 * DISPI_COUNT,
+    MMIO_EXT_SIZE = 0x600, /* of this block */
+    MMIO_EXT_ORDER = 0x604,
+    ORDER_LITTLE = 0x1e1e1e1e, /* the other one, BEBEBEBEh, is not for a PC */
+};
+
+/* One register of a block at a time; the index register keeps what it has. */
+static uint16_t dispi_read_at(struct vga *s, unsigned index)
+{
+    uint16_t old = s->dispi_index, val;
+
+    s->dispi_index = (uint16_t)index;
+    val = data_read(s);
+    s->dispi_index = old;
+    return val;
+}
+
+static void dispi_write_at(struct vga *s, unsigned index, uint16_t val)
+{
+    uint16_t old = s->dispi_index;
+
+    s->dispi_index = (uint16_t)index;
+    data_write(s, val);
+    s->dispi_index = old;
+}
+
+static uint32_t mmio_read(void *opaque, uint32_t offset, unsigned size)
+{
+    struct vga *s = opaque;
+
+    if (offset >= MMIO_VGA && offset < MMIO_VGA_END) {
+        return io_read(s->machine, (uint16_t)(0x3c0 + offset - MMIO_VGA), size);
+    }
+    if (offset >= MMIO_DISPI && offset < MMIO_DISPI_END && size == 2) {
+        return dispi_read_at(s, (offset - MMIO_DISPI) / 2);
+    }
+    switch (offset) {
+    case MMIO_EXT_SIZE: return 8;
+    case MMIO_EXT_ORDER: return ORDER_LITTLE;
+    default: return 0;
+    }
+}
+
+static void mmio_write(void *opaque, uint32_t offset, uint32_t val, unsigned size)
+{
+    struct vga *s = opaque;
+
+    if (offset >= MMIO_VGA && offset < MMIO_VGA_END) {
+        io_write(s->machine, (uint16_t)(0x3c0 + offset - MMIO_VGA), val, size);
+    } else if (offset >= MMIO_DISPI && offset < MMIO_DISPI_END && size == 2) {
+        dispi_write_at(s, (offset - MMIO_DISPI) / 2, (uint16_t)val);
+    }
+}
+
+static const struct mmio_ops mmio_ops = {mmio_read, mmio_write};
+
+void vga_set_rom(struct vga *s, const uint8_t *bytes, uint32_t size)
+{
+    uint32_t whole = PAGE_SIZE;
+
+    if (!s->pci.bus) {
+        return;
+    }
+    while (whole < size) {
+        whole *= 2;
+    }
+    s->rom = xmalloc(whole);
+    memset(s->rom, 0xff, whole);
+    memcpy(s->rom, bytes, size);
+    pci_bar_rom(&s->pci, whole, s->rom);
+}
+
 void vbe_create(struct vga *s, struct pci_bus *bus)
 {
     static const struct pci_id id = {0x1234, 0x1111, 0x0300, 0, 2, false, 0};
@@ -171,6 +254,7 @@ void vbe_create(struct vga *s, struct pci_bus *bus)
     if (bus) {
         pci_add(bus, &s->pci, PCI_DEVFN(2, 0), "VGA", &id, s);
         pci_bar_ram(&s->pci, 0, VGA_MEM_SIZE, s->mem);
+        pci_bar_mmio(&s->pci, 2, MMIO_SIZE, &mmio_ops, s);
         pci_writable(&s->pci, PCI_COMMAND, 1, PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
     } else {
         physmem_map_ram(&m->mem, VBE_LFB_BASE, VGA_MEM_SIZE, "vga.lfb", s->mem);

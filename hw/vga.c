@@ -554,6 +554,7 @@ static void vga_destroy(void *opaque)
     struct vga *s = opaque;
 
     free(s->mem);
+    free(s->rom);
 }
 
 static const struct state_field vga_state[] = {

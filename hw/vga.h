@@ -15,6 +15,8 @@ struct vga;
  * base address 0 of device 2 says. */
 struct pci_bus;
 struct vga *vga_create(struct machine *m, struct pci_bus *bus);
+/* The image in its expansion ROM on a PCI bus; it is copied. Nothing on an ISA card. */
+void vga_set_rom(struct vga *s, const uint8_t *bytes, uint32_t size);
 /* The screen as it is now, in the mode's own size: blank screens are black. */
 void vga_picture(struct vga *s, struct picture *out);
 /*

@@ -157,6 +157,7 @@ struct vga {
 
     /* Wiring; not saved. */
     struct machine *machine;
+    uint8_t *rom;
     unsigned window_region;
 };
 

@@ -5,6 +5,8 @@
  */
 #include "bios.h"
 
+#define PCI_DISPLAY (2 << 3) /* bus 0, device 2, as the board has it */
+
 struct vector {
     u8 number;
     u16 offset;
@@ -140,8 +142,11 @@ static void fpu_init(void)
     }
 }
 
-/* Calls each ROM found in steps of 2 KiB: 55 AA, length in 512-byte blocks, sum of all bytes 0. */
-static void option_roms(u32 from, u32 to)
+/*
+ * Calls each ROM found in steps of 2 KiB: 55 AA, length in 512-byte blocks, sum of all bytes 0. AX
+ * is the PCI function that it belongs to, if any.
+ */
+static void option_roms(u32 from, u32 to, u16 function)
 {
     u32 seg = from;
 
@@ -166,11 +171,25 @@ static void option_roms(u32 from, u32 to)
                 fill(&c, 0, sizeof(c));
                 c.cs = seg;
                 c.ip = 3;
+                c.eax = function;
                 call_far(&c);
             }
         }
         seg += blocks ? (blocks * 32 + 127) & ~127u : 128;
     }
+}
+
+/* Some VGA BIOSes leave that to the system's. */
+static void text_mode(void)
+{
+    struct call c;
+
+    if (peek16(0, 0x10 * 4 + 2) == 0xf000) {
+        return; /* there is no VGA BIOS */
+    }
+    fill(&c, 0, sizeof(c));
+    c.eax = 3;
+    call_int(0x10, &c);
 }
 
 static void banner(void)
@@ -198,13 +217,14 @@ void post(void)
     pci_init();
     kbd_init();
     serial_init();
-    option_roms(0xc000, 0xc800);
+    option_roms(0xc000, 0xc800, PCI_DISPLAY);
+    text_mode();
     let_irqs();
     banner();
     floppy_init();
     ata_init();
     mouse_init();
-    option_roms(0xc800, 0xf000);
+    option_roms(0xc800, 0xf000, 0);
     /* The disk ROMs may have taken vectors: INT 13h for floppies stays at INT 40h. */
     BDA->reset_flag = 0;
     kernel_boot();

@@ -10,10 +10,20 @@
 rom_header:
     .byte 0x55, 0xaa, 64
     jmp init
+    .org 0x18
+    .word pcir
     .org 0x1e
     .ascii "IBM"            /* looked for at 1Eh by old programs that ask for a VGA or EGA */
     .byte 0
     .asciz "Gnomon VGA BIOS"
+    .balign 4
+pcir:                       /* PCI Local Bus Specification 2.1, 6.3.1.2: for whom it is */
+    .ascii "PCIR"
+    .word 0x1234, 0x1111, 0, 0x18
+    .byte 0, 0, 0, 3        /* revision; class: VGA */
+    .word 64, 0
+    .byte 0, 0x80           /* PC code; the last image */
+    .word 0
 
     .macro enter_c
     cld
@@ -56,6 +66,24 @@ int10_entry:
     calll int10
     leave_c
     iret
+
+    /* 4F05h as a far call: BH 0 sets the bank DX, BH 1 gets it */
+    .globl vbe_window_far
+vbe_window_far:
+    pushw %ax
+    pushw %dx
+    movw $0x1ce, %dx
+    movw $5, %ax
+    outw %ax, %dx
+    popw %ax
+    incw %dx
+    testb %bh, %bh
+    jnz 1f
+    outw %ax, %dx
+1:  inw %dx, %ax
+    movw %ax, %dx
+    popw %ax
+    lret
 
     /*
      * 4F0Ah: offsets of position-independent 32-bit code for window, display start and palette.

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * INT 10h AH=4Fh: VESA BIOS Extensions 2.0 on the DISPI registers (1CEh, 1CFh).
+ * INT 10h AH=4Fh: VESA BIOS Extensions 3.0 on the DISPI registers (1CEh, 1CFh).
+ *
+ * Left out: refresh rates (4F02h with CRTC timings takes the mode's own), stereo, 4F10h to 4F14h.
  */
 #include "vgabios.h"
 
 enum {
+    PCI_ADDRESS = 0xcf8,
+    PCI_DATA = 0xcfc,
     DISPI_INDEX = 0x1ce,
     DISPI_DATA = 0x1cf,
     DISPI_ID = 0,
@@ -28,7 +32,7 @@ enum {
     MODE_NO_CLEAR = 0x8000,
     VBE_BDA_MODE = 0xba, /* 40:BAh, 40:BBh: the mode set by 4F02h, or 0 */
 };
-#define LFB_ADDRESS 0xe0000000u
+#define ISA_LFB 0xe0000000u /* of a display without PCI */
 
 struct vbe_mode {
     uint16_t mode, x, y;
@@ -46,7 +50,8 @@ static ROM struct vbe_mode vbe_modes[] = {
     {0x141, 640, 400, 32},   {0x142, 640, 480, 32},   {0x143, 800, 600, 32},
     {0x144, 1024, 768, 32},  {0x145, 1280, 1024, 32}, {0x146, 320, 200, 8},
     {0x147, 1600, 1200, 32}, {0x148, 1152, 864, 32},  {0x149, 1280, 720, 32},
-    {0x14a, 1280, 800, 32},  {0x14b, 1920, 1080, 32},
+    {0x14a, 1280, 800, 32},  {0x14b, 1920, 1080, 32}, {0x102, 800, 600, 4},
+    {0x104, 1024, 768, 4},   {0x106, 1280, 1024, 4},
 };
 static ROM char oem_string[] = "Gnomon VGA BIOS";
 
@@ -85,9 +90,27 @@ static ROM struct vbe_mode *find(uint16_t mode)
     return 0;
 }
 
-static uint8_t bytes_of(uint8_t bpp)
+/* Of so many pixels. */
+static uint32_t bytes_of(uint8_t bpp, uint32_t pixels)
 {
-    return (bpp + 7) / 8;
+    return bpp == 4 ? pixels / 8 : pixels * ((bpp + 7) / 8);
+}
+
+/* The first base address of device 1234:1111. */
+static uint32_t lfb_address(void)
+{
+    uint32_t old = inl(PCI_ADDRESS), at = ISA_LFB;
+
+    for (uint32_t device = 0; device < 32; device++) {
+        outl(PCI_ADDRESS, 0x80000000u | device << 11);
+        if (inl(PCI_DATA) == 0x11111234) {
+            outl(PCI_ADDRESS, 0x80000010u | device << 11);
+            at = inl(PCI_DATA) & ~15u;
+            break;
+        }
+    }
+    outl(PCI_ADDRESS, old);
+    return at;
 }
 
 /* 4F00h */
@@ -98,7 +121,7 @@ static bool controller_info(struct regs *r)
 
     far_fill8(seg, off, 0, version2 ? 512 : 256);
     far_write32(seg, off, 0x41534556); /* "VESA" */
-    far_write16(seg, off + 4, 0x0200);
+    far_write16(seg, off + 4, 0x0300);
     far_write32(seg, off + 6, (uint32_t)ROM_SEG << 16 | (uint32_t)oem_string);
     far_write32(seg, off + 10, 1); /* the DAC can be 8 bits wide */
     far_write32(seg, off + 14, (uint32_t)seg << 16 | at);
@@ -141,29 +164,40 @@ static bool mode_info(struct regs *r)
     if (!m || (r->cx & 0x1ff) != (r->cx & 0x3fff)) {
         return 0;
     }
-    uint32_t line = m->x * bytes_of(m->bpp), pages = MEMORY_BANKS * 65536u / (line * m->y);
+    uint32_t line = bytes_of(m->bpp, m->x), memory = MEMORY_BANKS * 65536u;
+    uint32_t pages = (m->bpp == 4 ? memory / 4 : memory) / (line * m->y);
+    uint8_t images = (uint8_t)(pages > 256 ? 255 : pages - 1);
 
     far_fill8(seg, off, 0, 256);
-    far_write16(seg, off, 0x009b); /* supported, colour, graphics, linear too */
-    far_write8(seg, off + 2, 7);   /* window A: there, readable, writable */
+    far_write16(seg, off, m->bpp == 4 ? 0x001b : 0x009b); /* supported, colour, graphics, linear */
+    far_write8(seg, off + 2, 7);                          /* window A: there, readable, writable */
     far_write16(seg, off + 4, 64);
     far_write16(seg, off + 6, 64);
     far_write16(seg, off + 8, 0xa000);
-    far_write32(seg, off + 12, 0); /* no direct window function: use 4F05h */
+    far_write32(seg, off + 12, (uint32_t)ROM_SEG << 16 | (uint32_t)vbe_window_far);
     far_write16(seg, off + 16, (uint16_t)line);
     far_write16(seg, off + 18, m->x);
     far_write16(seg, off + 20, m->y);
     far_write8(seg, off + 22, 8);
     far_write8(seg, off + 23, 16);
-    far_write8(seg, off + 24, 1);
+    far_write8(seg, off + 24, m->bpp == 4 ? 4 : 1);
     far_write8(seg, off + 25, m->bpp);
     far_write8(seg, off + 26, 1);
-    far_write8(seg, off + 27, m->bpp == 8 ? 4 : 6); /* packed pixels; direct colour */
-    far_write8(seg, off + 29, (uint8_t)(pages > 256 ? 255 : pages - 1));
+    /* planes; packed pixels; direct colour */
+    far_write8(seg, off + 27, m->bpp == 4 ? 3 : m->bpp == 8 ? 4 : 6);
+    far_write8(seg, off + 29, images);
     far_write8(seg, off + 30, 1);
     put_masks(seg, off + 31, m->bpp);
     far_write8(seg, off + 39, m->bpp == 32 || m->bpp == 15 ? 2 : 0); /* the rest is usable */
-    far_write32(seg, off + 40, LFB_ADDRESS);
+    if (m->bpp == 4) {
+        return 1;
+    }
+    far_write32(seg, off + 40, lfb_address());
+    far_write16(seg, off + 50, (uint16_t)line);
+    far_write8(seg, off + 52, images);
+    far_write8(seg, off + 53, images);
+    put_masks(seg, off + 54, m->bpp);
+    far_write32(seg, off + 62, 200000000); /* Hz */
     return 1;
 }
 
@@ -181,11 +215,11 @@ static bool set_mode(uint16_t mode)
         return 1;
     }
     m = find(mode);
-    if (!m || !has_dispi()) {
+    if (!m || !has_dispi() || (m->bpp == 4 && mode & MODE_LFB)) {
         return 0;
     }
-    /* The plain VGA registers get a graphics mode with 256 colours first. */
-    mode_set(0x93);
+    /* The plain VGA registers get a graphics mode with 256 or 16 colours first. */
+    mode_set(m->bpp == 4 ? 0x92 : 0x93);
     if (m->bpp == 8) {
         palette_load(DAC_256, 0);
     }
@@ -259,23 +293,26 @@ static bool window(struct regs *r)
 /* 4F06h */
 static bool line_length(struct regs *r)
 {
-    uint8_t bytes = bytes_of((uint8_t)dispi_read(DISPI_BPP));
-    uint32_t most = MEMORY_BANKS * 65536u / dispi_read(DISPI_YRES) / bytes;
+    uint8_t bpp = (uint8_t)dispi_read(DISPI_BPP);
+    uint32_t most = MEMORY_BANKS * 65536u / dispi_read(DISPI_YRES); /* bytes, of all planes */
 
     switch (r->bl) {
     case 0: dispi_write(DISPI_VIRT_WIDTH, r->cx); break;
-    case 2: dispi_write(DISPI_VIRT_WIDTH, r->cx / bytes); break;
+    case 2: dispi_write(DISPI_VIRT_WIDTH, bpp == 4 ? r->cx * 8 : r->cx / bytes_of(bpp, 1)); break;
     case 1: break;
     case 3:
-        most = most > 0xfff8 / bytes ? 0xfff8 / bytes : most;
-        r->bx = (uint16_t)(most * bytes);
+        most = bpp == 4 ? most * 2 : most / bytes_of(bpp, 1);
+        while (most > 0xfff8 || bytes_of(bpp, most) > 0xffff) {
+            most /= 2;
+        }
+        r->bx = (uint16_t)bytes_of(bpp, most);
         r->cx = (uint16_t)most;
         r->dx = dispi_read(DISPI_YRES);
         return 1;
     default: return 0;
     }
     r->cx = dispi_read(DISPI_VIRT_WIDTH);
-    r->bx = r->cx * bytes;
+    r->bx = (uint16_t)bytes_of(bpp, r->cx);
     r->dx = dispi_read(DISPI_VIRT_HEIGHT);
     return 1;
 }
@@ -359,6 +396,163 @@ static bool protected_mode(struct regs *r)
     return 1;
 }
 
+/* 4F0Bh: any pixel clock that is asked for. */
+static bool pixel_clock(struct regs *r)
+{
+    return r->bl == 0 && find(r->dx);
+}
+
+/* 4F15h: what a monitor of 1024x768 says of itself (VESA E-EDID 1.3). */
+static ROM uint8_t edid[127] = {
+    0x00,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0xff,
+    0x00,
+    0x1d,
+    0xcd,
+    0x01,
+    0x00,
+    0,
+    0,
+    0,
+    0,
+    1,
+    30,
+    1,
+    3,
+    0x80,
+    32,
+    24,
+    0x78,
+    0x0a, /* digital, 32 x 24 cm, gamma 2.2 */
+    0xee,
+    0x91,
+    0xa3,
+    0x54,
+    0x4c,
+    0x99,
+    0x26,
+    0x0f,
+    0x50,
+    0x54, /* sRGB */
+    0xa1,
+    0x08,
+    0x00, /* 720x400, 640x480, 800x600, 1024x768 */
+    0x81,
+    0x80,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1, /* 1280x1024 */
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    /* 65 MHz, 1024 + 320, 768 + 38 */
+    0x64,
+    0x19,
+    0x00,
+    0x40,
+    0x41,
+    0x00,
+    0x26,
+    0x30,
+    24,
+    136,
+    0x36,
+    0x00,
+    0x40,
+    0xf0,
+    0x10,
+    0,
+    0,
+    0x18,
+    0,
+    0,
+    0,
+    0xfd,
+    0,
+    50,
+    75,
+    30,
+    85,
+    16,
+    0,
+    0x0a,
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    0,
+    0,
+    0,
+    0xfc,
+    0,
+    'G',
+    'n',
+    'o',
+    'm',
+    'o',
+    'n',
+    0x0a,
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    ' ',
+    0,
+    0,
+    0,
+    0x10,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+};
+
+static bool monitor(struct regs *r)
+{
+    uint8_t sum = 0;
+
+    if (r->bl == 0) {
+        r->bx = 0x0002; /* DDC2; no time at all */
+        return 1;
+    }
+    if (r->bl != 1 || r->dx) {
+        return 0;
+    }
+    for (unsigned i = 0; i < sizeof(edid); i++) {
+        far_write8(r->es, (uint16_t)(r->edi + i), edid[i]);
+        sum -= edid[i];
+    }
+    far_write8(r->es, (uint16_t)(r->edi + 127), sum);
+    return 1;
+}
+
 static bool call(struct regs *r)
 {
     bool active = bda16(VBE_BDA_MODE);
@@ -375,6 +569,8 @@ static bool call(struct regs *r)
     case 0x08: return active && dac_width(r);
     case 0x09: return palette_data(r);
     case 0x0a: return protected_mode(r);
+    case 0x0b: return pixel_clock(r);
+    case 0x15: return monitor(r);
     default: return 0;
     }
 }
@@ -383,7 +579,7 @@ void vbe_function(struct regs *r)
 {
     uint8_t function = r->al;
 
-    if (!has_dispi() || function > 0x0a) {
+    if (!has_dispi() || (function > 0x0b && function != 0x15)) {
         return; /* AL != 4Fh: not supported */
     }
     r->ax = call(r) ? 0x004f : 0x014f;

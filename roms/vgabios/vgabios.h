@@ -49,6 +49,19 @@ static inline void outw(uint16_t port, uint16_t val)
     __asm__ volatile("outw %0, %1" ::"a"(val), "Nd"(port));
 }
 
+static inline void outl(uint16_t port, uint32_t val)
+{
+    asm volatile("outl %0, %w1" : : "a"(val), "Nd"(port));
+}
+
+static inline uint32_t inl(uint16_t port)
+{
+    uint32_t val;
+
+    asm volatile("inl %w1, %0" : "=a"(val) : "Nd"(port));
+    return val;
+}
+
 static inline uint8_t inb(uint16_t port)
 {
     uint8_t val;
@@ -238,7 +251,7 @@ void vbe_function(struct regs *r); /* AH = 4Fh */
 void vbe_disable(void);
 
 /* entry.S */
-extern ROM uint8_t vbe_pm_table[], vbe_pm_end[];
+extern ROM uint8_t vbe_window_far[], vbe_pm_table[], vbe_pm_end[];
 extern ROM uint8_t int10_entry[];
 
 void int10(struct regs *r);
