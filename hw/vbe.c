@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "base/log.h"
 #include "hw/io.h"
 #include "hw/vga.h"
 
@@ -109,6 +110,7 @@ static void data_write(struct vga *s, uint16_t val)
 {
     uint16_t *r = s->dispi;
 
+    log_guest(VGA, "DISPI register %u = %04x", s->dispi_index, val);
     s->changed |= s->dispi_index != DISPI_BANK;
     switch (s->dispi_index) {
     case DISPI_ID:

@@ -182,6 +182,9 @@ void copy_far(u32 dst, u32 src, u32 len);
 void port_read(u32 dst, u16 port, u32 words);
 void port_write(u32 src, u16 port, u32 words);
 void jump_boot(u32 target, u8 drive) __attribute__((noreturn));
+#define LIMIT_4G  0x10
+#define LIMIT_64K 0x18
+void data_limits(u32 selector);
 u32 block_move(u32 gdt_linear, u32 bytes);
 void enter_multiboot(u32 entry, u32 info) __attribute__((noreturn));
 void enter_linux(u32 seg, u32 sp) __attribute__((noreturn));

@@ -531,6 +531,34 @@ block_move:
     popl %ebx
     retl
 
+/*
+ * void data_limits(uint32_t selector): DS, ES and GS get the limit of an entry of flat_gdt, 10h for 4 GiB, 18h for the 64 KiB of real
+ * mode; where they point stays.
+ */
+    .globl data_limits
+data_limits:
+    pushl %ebx
+    pushfl
+    cli
+    mov %ds, %bx
+    lgdtl %cs:flat_gdt_ptr
+    movl %cr0, %ecx
+    orb $1, %cl
+    movl %ecx, %cr0
+    jmp 1f
+1:  mov %ax, %ds
+    mov %ax, %es
+    mov %ax, %gs
+    andb $0xfe, %cl
+    movl %ecx, %cr0
+    jmp 2f
+2:  mov %bx, %ds
+    mov %bx, %es
+    mov %bx, %gs
+    popfl
+    popl %ebx
+    retl
+
 /* void enter_multiboot(uint32_t entry, uint32_t info): 32-bit flat, paging off, A20 on (Multiboot 0.6.96, 3.2). */
     .globl enter_multiboot
 enter_multiboot:
@@ -561,8 +589,9 @@ flat_gdt:
     .quad 0
     .quad 0x00cf9b000000ffff
     .quad 0x00cf93000000ffff
+    .quad 0x000093000000ffff
 flat_gdt_ptr:
-    .word 23
+    .word 31
     .long flat_gdt + 0xf0000
 
 /* void enter_linux(uint32_t setup_seg, uint32_t sp): real-mode entry of a bzImage's setup (Linux x86 boot protocol). */

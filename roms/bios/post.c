@@ -5,6 +5,12 @@
  */
 #include "bios.h"
 
+enum {
+    PAM1 = 0x5a, /* of the host bridge: C0000h-C7FFFh */
+    PAM_READ_ONLY = 0x1,
+    PAM_FROM_ROM_TO_RAM = 0x2,
+    PAM_RAM = 0x3,
+};
 #define PCI_DISPLAY (2 << 3) /* bus 0, device 2, as the board has it */
 
 struct vector {
@@ -172,10 +178,43 @@ static void option_roms(u32 from, u32 to, u16 function)
                 c.cs = seg;
                 c.ip = 3;
                 c.eax = function;
+                data_limits(LIMIT_4G); /* PCI Firmware Specification 3.0: "big real mode" */
                 call_far(&c);
+                data_limits(LIMIT_64K);
             }
         }
         seg += blocks ? (blocks * 32 + 127) & ~127u : 128;
+    }
+}
+
+/* The host bridge's map of C0000h-CFFFFh in pieces of 16 KiB, two a register. */
+static void map_video(u8 mode)
+{
+    u32 pieces = (peek8(0xc000, 2) * 512u + 0x3fff) / 0x4000;
+
+    for (u32 n = 0; n < pieces && n < 4; n += 2) {
+        pci_set_pam(PAM1 + n / 2, mode | (n + 1 < pieces ? mode << 4 : 0));
+    }
+}
+
+/*
+ * A PCI device's ROM runs in RAM that it may write to while it sets up (PCI 2.1, 6.3.3): SeaBIOS's
+ * VGA BIOSes keep there what they found out.
+ */
+static void video_rom(void)
+{
+    int shadow = pci_present() && peek16(0xc000, 0) == 0xaa55;
+
+    if (shadow) {
+        map_video(PAM_FROM_ROM_TO_RAM);
+        for (u32 at = 0; at < peek8(0xc000, 2) * 512u; at += 2) {
+            poke16(0xc000 + (at >> 4), at & 15, peek16(0xc000 + (at >> 4), at & 15));
+        }
+        map_video(PAM_RAM);
+    }
+    option_roms(0xc000, 0xc800, PCI_DISPLAY);
+    if (shadow) {
+        map_video(PAM_READ_ONLY);
     }
 }
 
@@ -217,7 +256,7 @@ void post(void)
     pci_init();
     kbd_init();
     serial_init();
-    option_roms(0xc000, 0xc800, PCI_DISPLAY);
+    video_rom();
     text_mode();
     let_irqs();
     banner();
