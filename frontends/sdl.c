@@ -121,6 +121,30 @@ static struct size picture_size(const struct sdl *w)
     return (struct size){(int)w->picture.width, (int)w->picture.height};
 }
 
+/* A size at which the window fits on its display, and a place at which it is seen whole. */
+static void resize_window(struct sdl *w, struct size n)
+{
+    int display = w->api.SDL_GetWindowDisplayIndex(w->window), x, y;
+    SDL_Rect room;
+
+    if (display < 0 || w->api.SDL_GetDisplayUsableBounds(display, &room)) {
+        room = (SDL_Rect){0, 0, MAX_SIDE, MAX_SIDE};
+    }
+    if (n.w > room.w || n.h > room.h) {
+        double fx = (double)room.w / n.w, fy = (double)room.h / n.h, f = fx < fy ? fx : fy;
+
+        n = (struct size){(int)(n.w * f), (int)(n.h * f)};
+    }
+    w->api.SDL_SetWindowSize(w->window, n.w, n.h);
+    w->automatic = n;
+    w->api.SDL_GetWindowPosition(w->window, &x, &y);
+    if (x + n.w > room.x + room.w || y + n.h > room.y + room.h) {
+        int right = room.x + room.w - n.w, bottom = room.y + room.h - n.h;
+
+        w->api.SDL_SetWindowPosition(w->window, x < right ? x : right, y < bottom ? y : bottom);
+    }
+}
+
 static void keep_shape(struct sdl *w)
 {
     struct size p = picture_size(w), now, n = natural(p);
@@ -130,9 +154,8 @@ static void keep_shape(struct sdl *w)
     w->api.SDL_GetWindowSize(w->window, &now.w, &now.h);
     if (free_size && now.w == w->automatic.w && now.h == w->automatic.h) {
         if (now.w != n.w || now.h != n.h) {
-            w->api.SDL_SetWindowSize(w->window, n.w, n.h);
+            resize_window(w, n);
         }
-        w->automatic = n;
     }
 }
 
@@ -281,10 +304,7 @@ static void set_full_screen(struct sdl *w, bool on)
 
 static void own_size(struct sdl *w)
 {
-    struct size n = natural(picture_size(w));
-
-    w->automatic = n;
-    w->api.SDL_SetWindowSize(w->window, n.w, n.h);
+    resize_window(w, natural(picture_size(w)));
 }
 
 /* Ctrl-Alt and a key of the window's own. */

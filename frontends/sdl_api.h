@@ -11,14 +11,15 @@
 /* clang-format off */
 #define SDL_FUNCTIONS(F) \
     F(SDL_InitSubSystem) F(SDL_QuitSubSystem) F(SDL_Quit) F(SDL_GetError) F(SDL_SetHint) \
-    F(SDL_SetMainReady) F(SDL_DisableScreenSaver) \
+    F(SDL_SetMainReady) \
     F(SDL_CreateWindow) F(SDL_DestroyWindow) F(SDL_SetWindowTitle) F(SDL_SetWindowSize) \
-    F(SDL_GetWindowFlags) F(SDL_SetWindowFullscreen) F(SDL_SetWindowGrab) F(SDL_SetWindowMinimumSize) \
+    F(SDL_GetWindowFlags) F(SDL_SetWindowFullscreen) F(SDL_SetWindowGrab) \
     F(SDL_CreateRenderer) F(SDL_DestroyRenderer) F(SDL_GetRendererOutputSize) \
     F(SDL_SetRenderDrawColor) F(SDL_RenderClear) F(SDL_RenderCopy) F(SDL_RenderPresent) \
     F(SDL_SetRenderTarget) F(SDL_GetWindowSize) F(SDL_GetDisplayUsableBounds) F(SDL_GetWindowDisplayIndex) \
+    F(SDL_GetWindowPosition) F(SDL_SetWindowPosition) \
     F(SDL_CreateTexture) F(SDL_DestroyTexture) F(SDL_UpdateTexture) F(SDL_SetTextureScaleMode) \
-    F(SDL_PollEvent) F(SDL_SetRelativeMouseMode) F(SDL_ShowCursor)
+    F(SDL_PollEvent) F(SDL_SetRelativeMouseMode)
 /* clang-format on */
 
 #define SDL_POINTER(name) __typeof__(name) *name;

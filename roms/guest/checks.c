@@ -421,6 +421,18 @@ static bool disk_sector(uint8_t command, uint32_t lba, uint16_t *words, bool wri
 
 #define SCRATCH 255 /* the last sector of the guest's own disk */
 
+static void check_display(void)
+{
+    uint16_t id;
+    uint32_t kib, at;
+
+    label("Display");
+    bool good = picture_identify(&id, &kib, &at);
+
+    print("DISPI %04x, %u MiB at %x", id, kib / 1024, at);
+    result(good);
+}
+
 static void check_disk(void)
 {
     static uint16_t id[256], sector[256];
@@ -538,6 +550,7 @@ void checks_run(void)
     check_keyboard();
     check_serial();
     check_vga();
+    check_display();
     check_disk();
     check_floppy();
     label("Speed");

@@ -32,6 +32,17 @@ static inline void outw(uint16_t port, uint16_t v)
 {
     asm volatile("outw %0, %1" : : "a"(v), "Nd"(port));
 }
+static inline uint32_t inl(uint16_t port)
+{
+    uint32_t v;
+
+    asm volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+static inline void outl(uint16_t port, uint32_t v)
+{
+    asm volatile("outl %0, %1" : : "a"(v), "Nd"(port));
+}
 
 /* As pushed by entry.S. */
 struct frame {
@@ -52,6 +63,8 @@ extern uint32_t memory_kb;             /* above 1 MiB */
 #define TICK_HZ 1000
 void wait_ms(uint32_t ms);
 uint32_t *page_entry(uint32_t linear);
+/* 4 MiB at a linear address are what a page table says. */
+void page_map_table(uint32_t linear, uint32_t table);
 
 /* console.c */
 enum {
@@ -76,12 +89,18 @@ void serial_put(char c);
 void input_init(void);
 void input_key(void);
 void input_serial(void);
-int input_get(void); /* -1: nothing */
+int input_get(void);   /* -1: nothing */
+char input_wait(void); /* sleeps until there is something */
 
 /* checks.c */
 void identify_cpu(struct cpu_id *id);
 void checks_run(void);
 uint32_t speed_measure(void); /* thousand instructions a second */
+
+/* picture.c */
+/* What the display is; false: none with a frame buffer. */
+bool picture_identify(uint16_t *id, uint32_t *kib, uint32_t *at);
+void picture_show(void);
 
 /* shell.c */
 void shell(void);

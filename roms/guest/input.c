@@ -31,6 +31,20 @@ int input_get(void)
     return c;
 }
 
+char input_wait(void)
+{
+    for (;;) {
+        asm volatile("cli");
+        int c = input_get();
+
+        if (c >= 0) {
+            asm volatile("sti");
+            return c;
+        }
+        asm volatile("sti; hlt");
+    }
+}
+
 void input_key(void)
 {
     static const char plain[] =

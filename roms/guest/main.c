@@ -62,6 +62,12 @@ uint32_t *page_entry(uint32_t linear)
     return (uint32_t *)(TABLES + 4096 + (linear >> 12) * 4);
 }
 
+void page_map_table(uint32_t linear, uint32_t table)
+{
+    ((uint32_t *)TABLES)[linear >> 22] = table | 3;
+    asm volatile("movl %0, %%cr3" : : "r"(TABLES) : "memory");
+}
+
 /* Linear = physical for the first 16 MiB; nothing else is there. */
 static void paging_init(void)
 {

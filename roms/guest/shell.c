@@ -10,6 +10,7 @@ static void command_help(void)
           "cpu        what the processor says about itself\n"
           "mem        memory\n"
           "test       the self-test again\n"
+          "picture    what the display can do\n"
           "speed      how fast this machine is\n"
           "time       time since the start, and interrupts\n"
           "clear      an empty screen\n"
@@ -85,12 +86,11 @@ static const struct command {
     const char *name;
     void (*run)(void);
 } commands[] = {
-    {"help", command_help},         {"?", command_help},
-    {"cpu", command_cpu},           {"mem", command_mem},
-    {"test", checks_run},           {"devices", checks_run},
-    {"speed", command_speed},       {"time", command_time},
-    {"clear", command_clear},       {"reboot", command_reboot},
-    {"poweroff", command_poweroff}, {"exit", command_poweroff},
+    {"help", command_help},     {"?", command_help},        {"cpu", command_cpu},
+    {"mem", command_mem},       {"test", checks_run},       {"devices", checks_run},
+    {"speed", command_speed},   {"time", command_time},     {"picture", picture_show},
+    {"clear", command_clear},   {"reboot", command_reboot}, {"poweroff", command_poweroff},
+    {"exit", command_poweroff},
 };
 
 static void run(const char *line)
@@ -114,21 +114,6 @@ static void prompt(void)
     colour(WHITE);
 }
 
-/* Sleeps until a key or a character comes. */
-static char next(void)
-{
-    for (;;) {
-        asm volatile("cli");
-        int c = input_get();
-
-        if (c >= 0) {
-            asm volatile("sti");
-            return c;
-        }
-        asm volatile("sti; hlt");
-    }
-}
-
 void shell(void)
 {
     static char line[72];
@@ -137,7 +122,7 @@ void shell(void)
     print(" Type help for the commands, poweroff to end.\n");
     prompt();
     for (;;) {
-        char c = next();
+        char c = input_wait();
 
         if (c == '\n') {
             put('\n');

@@ -54,13 +54,15 @@ COLOURS = bytes.fromhex(
 class Terminal:
     def __init__(self, code, columns=90, rows=30, args=()):
         self.folder = tempfile.mkdtemp(prefix='gnomon-term')
-        with open(os.path.join(self.folder, 'fd.img'), 'wb') as f:
-            f.write(emu.boot_sector(code))
+        if code:
+            with open(os.path.join(self.folder, 'fd.img'), 'wb') as f:
+                f.write(emu.boot_sector(code))
+            args = ['-fda', 'fd.img', '-boot', 'a', *args]
         self.tmux('-f', '/dev/null', '-u', 'new-session', '-d', '-x', str(columns), '-y', str(rows), 'sh')
         self.columns, self.rows = columns, rows
         time.sleep(0.2)
         self.type(f'cd {self.folder}; stty -a > before')
-        command = [emu.GNOMON, '-display', 'term', '-m', '4', '-fda', 'fd.img', '-boot', 'a', '-pidfile', 'pid', *args]
+        command = [emu.GNOMON, '-display', 'term', '-m', '4', '-pidfile', 'pid', *args]
         self.type(' '.join(command) + '; echo status $? | tee status')
 
     def tmux(self, *args):
@@ -187,6 +189,19 @@ def ends(t):
         t.check('a message is kept for the end', e.wait('triple fault at[^$]*status 6'), e.screen())
 
 
+def default_guest(t):
+    with Terminal(None) as e:
+        t.check('the default guest', e.wait('SELF-TEST PASS (\\d+)/\\1', 30), e.screen())
+        e.keys('h', 'e', 'l', 'p', 'Enter')
+        t.check('its prompt', e.wait('poweroff +switches it off'), e.screen())
+        e.type('picture')
+        t.check('its picture', e.wait('graphics mode 640x480'), e.screen())
+        e.keys('Space')
+        t.check('text again', e.wait('(?m)gnomon> *$'), e.screen())
+        e.type('poweroff')
+        t.equal('power-off', e.status(), 'status 0')
+
+
 def refused(t):
     r = subprocess.run([emu.GNOMON, '-display', 'term'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     t.equal('no terminal', (r.returncode, r.stderr), (1, b'gnomon: -display term: standard input and output are no terminal\n'))
@@ -204,6 +219,7 @@ def main():
     keys(t)
     colours(t)
     ends(t)
+    default_guest(t)
     return t.done()
 
 

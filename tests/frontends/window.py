@@ -102,8 +102,8 @@ class Server:
         self.p = subprocess.Popen(['Xvfb', '-displayfd', str(w), '-screen', '0', '1280x1024x24', '-nolisten', 'tcp', '-noreset'], pass_fds=[w],
                                   stderr=subprocess.DEVNULL)
         os.close(w)
-        os.environ['DISPLAY'] = ':' + os.read(r, 16).decode().strip()
-        os.close(r)
+        with os.fdopen(r) as f:
+            os.environ['DISPLAY'] = ':' + f.readline().strip()
         self.folder = tempfile.mkdtemp(prefix='gnomon-wm')
         with open(self.folder + '/rc.xml', 'w') as f:  # no key is the manager's
             f.write('<openbox_config><keyboard/><mouse/></openbox_config>')
@@ -241,6 +241,12 @@ def states(t):
     with Window(TEXT, '-name', 'a name') as e:
         t.check('title', e.wait_for(lambda: e.title().startswith('Gnomon - a name - ') and 'MIPS' in e.title()), e.title())
         t.check('text is as it is', e.wait_for(lambda: e.size() == (720, 400)), e.size())
+        shot = e.path('shot.ppm')
+        e.q.execute('stop')
+        time.sleep(0.2)
+        e.q.execute('screendump', filename=shot)
+        t.check('the window shows what screendump saves', e.shot()[2] == open(shot, 'rb').read()[15:], 'pixels differ')
+        e.q.execute('cont')
         time.sleep(1.5)
         ticks = lambda: sum(map(int, open(f'/proc/{e.p.pid}/stat').read().rsplit(') ')[1].split()[11:13]))
         before, begin = ticks(), time.time()
