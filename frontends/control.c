@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "cpu/cpu.h"
 #include "frontends/drives.h"
+#include "frontends/qmp.h"
 #include "frontends/session.h"
 #include "host/display.h"
 
@@ -109,6 +110,47 @@ unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_
     return n;
 }
 
+/* Paths of drives in QEMU's tree of objects, by which its clients may name them. */
+static const struct {
+    const char *name, *path;
+} drive_paths[] = {
+    {"ide0-hd0", "/machine/unattached/device[23]"}, {"ide0-hd1", "/machine/unattached/device[24]"},
+    {"ide1-hd0", "/machine/unattached/device[25]"}, {"ide1-hd1", "/machine/unattached/device[26]"},
+    {"ide0-cd0", "/machine/unattached/device[23]"}, {"ide0-cd1", "/machine/unattached/device[24]"},
+    {"ide1-cd0", "/machine/unattached/device[25]"}, {"ide1-cd1", "/machine/unattached/device[26]"},
+    {"floppy0", "/machine/unattached/device[16]"},  {"floppy1", "/machine/unattached/device[17]"},
+};
+
+const char *control_drive_path(const struct drive_info *d)
+{
+    for (size_t i = 0; i < ARRAY_LEN(drive_paths); i++) {
+        if (!strcmp(d->name, drive_paths[i].name)) {
+            return drive_paths[i].path;
+        }
+    }
+    return "";
+}
+
+const char *control_drive_name(const struct session *s, const char *path)
+{
+    struct drive_info info[CONTROL_DRIVES];
+    unsigned n = control_drives(s, info);
+
+    for (size_t i = 0; i < ARRAY_LEN(drive_paths); i++) {
+        for (unsigned k = 0; k < n; k++) {
+            if (!strcmp(path, drive_paths[i].path) && !strcmp(info[k].name, drive_paths[i].name)) {
+                return drive_paths[i].name;
+            }
+        }
+    }
+    return path;
+}
+
+void control_nmi(struct session *s)
+{
+    cpu_raise_nmi(s->m->cpu);
+}
+
 static char *no_such_device(const struct session *s, const char *device)
 {
     struct drive_info info[CONTROL_DRIVES];
@@ -175,6 +217,18 @@ struct block *control_open_medium(struct session *s, const char *device, const c
     return block;
 }
 
+static void tell_tray(struct session *s, const char *device, bool open)
+{
+    struct drive_info info = {0};
+
+    snprintf(info.name, sizeof(info.name), "%s", device);
+    char *data = xasprintf("{\"device\": \"%s\", \"tray-open\": %s, \"id\": \"%s\"}", info.name,
+                           open ? "true" : "false", control_drive_path(&info));
+
+    qmp_tell(s, "DEVICE_TRAY_MOVED", data);
+    free(data);
+}
+
 void control_insert(struct session *s, const char *device, struct block *block)
 {
     unsigned n;
@@ -186,6 +240,14 @@ void control_insert(struct session *s, const char *device, struct block *block)
         free(error);
         block_close(block);
         return;
+    }
+    if (!floppy && (d->block || block)) {
+        if (d->block) {
+            tell_tray(s, device, true);
+        }
+        if (block) {
+            tell_tray(s, device, false);
+        }
     }
     d->block = block;
     if (floppy) {

@@ -11,6 +11,7 @@
 struct session;
 
 char *control_screendump(struct session *s, const char *path, const char *format);
+void control_nmi(struct session *s);
 /* linear: through the guest's page tables as they are now. */
 char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const char *path,
                           bool linear);
@@ -34,6 +35,9 @@ struct drive_info {
     const struct block *block; /* NULL: no medium */
 };
 #define CONTROL_DRIVES 6
+/* Where QEMU has such a drive in its tree of objects; and the name of the one at such a path. */
+const char *control_drive_path(const struct drive_info *d);
+const char *control_drive_name(const struct session *s, const char *path);
 /* Fills in those that are there; returns how many. */
 unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES]);
 

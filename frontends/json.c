@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/json.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,8 @@ struct parser {
     const char *p, *end;
     const char *error; /* the first one; NULL: none so far */
     unsigned depth;
+    char keyword[80];
+    char quote; /* of the string: QEMU takes both kinds */
 };
 
 static bool fail(struct parser *s, const char *why)
@@ -42,7 +46,13 @@ static bool parse_word(struct parser *s, const char *word)
     size_t n = strlen(word);
 
     if ((size_t)(s->end - s->p) < n || memcmp(s->p, word, n)) {
-        return fail(s, "invalid keyword");
+        size_t bad = 0;
+
+        while (s->p + bad < s->end && isalpha((unsigned char)s->p[bad]) && bad < 40) {
+            bad++;
+        }
+        snprintf(s->keyword, sizeof(s->keyword), "invalid keyword '%.*s'", (int)bad, s->p);
+        return fail(s, s->keyword);
     }
     s->p += n;
     return true;
@@ -142,7 +152,7 @@ static bool parse_unicode(struct parser *s, struct text *t)
 
 static bool parse_escape(struct parser *s, struct text *t)
 {
-    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    static const char from[] = "\"'\\/bfnrt", to[] = "\"'\\/\b\f\n\r\t";
 
     if (s->p == s->end) {
         return fail(s, "unterminated string");
@@ -163,7 +173,7 @@ static bool parse_string_into(struct parser *s, struct text *t)
     while (s->p < s->end) {
         uint32_t c;
 
-        if (*s->p == '"') {
+        if (*s->p == s->quote) {
             s->p++;
             return true;
         }
@@ -190,6 +200,7 @@ static char *parse_string(struct parser *s)
 {
     struct text t = {0};
 
+    s->quote = s->p[-1];
     if (!parse_string_into(s, &t)) {
         text_free(&t);
         return NULL;
@@ -276,7 +287,7 @@ static struct json *add_item(struct json *j)
 
 static bool parse_member(struct parser *s, struct json *j)
 {
-    if (!next_is(s, '"')) {
+    if (!next_is(s, '"') && !next_is(s, '\'')) {
         return fail(s, "expected a member's name");
     }
     char *key = parse_string(s);
@@ -331,6 +342,7 @@ static bool parse_value(struct parser *s, struct json *j)
     case '{': return parse_nested(s, j, JSON_OBJECT);
     case '[': return parse_nested(s, j, JSON_ARRAY);
     case '"':
+    case '\'':
         s->p++;
         j->kind = JSON_STRING;
         j->string = parse_string(s);
@@ -462,7 +474,7 @@ bool json_splitter_feed(struct json_splitter *s, char c)
             s->escaped = false;
         } else if (c == '\\') {
             s->escaped = true;
-        } else if (c == '"') {
+        } else if (c == s->quote) {
             s->in_string = false;
             return !s->depth;
         } else if (c == '\n') {
@@ -474,7 +486,11 @@ bool json_splitter_feed(struct json_splitter *s, char c)
     bool word_ended = s->in_word && !s->depth && strchr(" \t\r\n", c);
 
     switch (c) {
-    case '"': s->in_string = true; return false;
+    case '"':
+    case '\'':
+        s->in_string = true;
+        s->quote = c;
+        return false;
     case '{':
     case '[': s->depth++; return false;
     case '}':

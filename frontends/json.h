@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * JSON (RFC 8259) for the control protocols: a parser with limits, a writer, and a splitter that
- * finds where one value ends in a stream. Objects keep the order of their members.
+ * finds where one value ends in a stream. Objects keep the order of their members. Strings may be
+ * in 'single quotes' too, as QEMU takes them.
  */
 #ifndef FRONTENDS_JSON_H
 #define FRONTENDS_JSON_H
@@ -47,6 +48,7 @@ void json_write_string(struct text *t, const char *s);
 struct json_splitter {
     unsigned depth;
     bool in_string, escaped, in_word;
+    char quote;
 };
 bool json_splitter_feed(struct json_splitter *s, char c);
 

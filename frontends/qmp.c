@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "base/log.h"
-#include "base/nearest.h"
 #include "frontends/json.h"
 #include "frontends/qmp_commands.h"
 #include "frontends/session.h"
@@ -40,7 +39,7 @@ static void greet(struct qmp *q)
 {
     struct text t = {0};
 
-    text_puts(&t, "{\"QMP\": {\"version\": " QMP_VERSION ", \"capabilities\": []}}");
+    text_puts(&t, "{\"QMP\": {\"version\": " QMP_VERSION ", \"capabilities\": [\"oob\"]}}");
     send_line(q, &t);
 }
 
@@ -131,21 +130,22 @@ static void execute(struct qmp *q, const struct json *r)
     const struct qmp_command *command = qmp_command_find(name);
 
     if (!command) {
-        char *desc = xasprintf("The command %s has not been found: did you mean %s?", name,
-                               qmp_command_nearest(name));
+        char *desc = xasprintf("The command %s has not been found", name);
 
         send_error(q, id, "CommandNotFound", desc);
         free(desc);
         return;
     }
     struct text result = {0};
+    const char *class;
 
-    error = qmp_command_run(command, q->s, json_member(r, "arguments"), &result);
+    error = qmp_command_run(command, q->s, json_member(r, "arguments"), &result, &class);
     if (error) {
-        send_error(q, id, "GenericError", error);
+        send_error(q, id, class, error);
     } else {
         q->ready = true; /* qmp_capabilities is the first that gets here */
         send_return(q, id, &result);
+        qmp_jobs_conclude(q->s);
     }
     free(error);
     text_free(&result);
@@ -219,10 +219,8 @@ static void qmp_opened(void *opaque, bool open)
     }
 }
 
-static void qmp_event(void *opaque, enum session_event event, bool guest, const char *reason)
+static void send_event(struct qmp *q, const char *event, const char *data)
 {
-    static const char *const names[] = {"STOP", "RESUME", "RESET", "SHUTDOWN", "POWERDOWN"};
-    struct qmp *q = opaque;
     struct text t = {0};
     struct timespec now;
 
@@ -231,13 +229,31 @@ static void qmp_event(void *opaque, enum session_event event, bool guest, const 
     }
     clock_gettime(CLOCK_REALTIME, &now);
     text_printf(&t, "{\"timestamp\": {\"seconds\": %lld, \"microseconds\": %ld}, \"event\": \"%s\"",
-                (long long)now.tv_sec, now.tv_nsec / 1000, names[event]);
-    if (reason) {
-        text_printf(&t, ", \"data\": {\"guest\": %s, \"reason\": \"%s\"}", guest ? "true" : "false",
-                    reason);
+                (long long)now.tv_sec, now.tv_nsec / 1000, event);
+    if (data) {
+        text_puts(&t, ", \"data\": ");
+        text_puts(&t, data);
     }
     text_puts(&t, "}");
     send_line(q, &t);
+}
+
+void qmp_tell(struct session *s, const char *event, const char *data)
+{
+    for (unsigned i = 0; i < s->qmp_count; i++) {
+        send_event(s->qmp[i], event, data);
+    }
+}
+
+static void qmp_event(void *opaque, enum session_event event, bool guest, const char *reason)
+{
+    static const char *const names[] = {"STOP", "RESUME", "RESET", "SHUTDOWN", "POWERDOWN"};
+    char *data =
+        reason ? xasprintf("{\"guest\": %s, \"reason\": \"%s\"}", guest ? "true" : "false", reason)
+               : NULL;
+
+    send_event(opaque, names[event], data);
+    free(data);
 }
 
 struct qmp *qmp_create(struct session *s, struct chardev *c)

@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/qmp_commands.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/nearest.h"
 #include "frontends/control.h"
 #include "frontends/monitor.h"
-#include "frontends/mux.h"
+#include "frontends/qmp_call.h"
 #include "frontends/session.h"
-#include "host/block.h"
-
-#define MS 1000000ull
-
-/* What a command gets; it returns an error or NULL. */
-struct call {
-    struct session *s;
-    const struct json *arguments; /* NULL: none. They fit the command's signature. */
-    struct text *result;
-};
 
 struct qmp_command {
     const char *name;
@@ -27,16 +17,22 @@ struct qmp_command {
     const char *signature; /* "name:type ..." types s i b a o; ? after it: may be left out */
 };
 
-static const struct json *argument(const struct call *c, const char *name)
+const struct json *call_argument(const struct call *c, const char *name)
 {
     return json_member(c->arguments, name);
 }
 
-static const char *string_argument(const struct call *c, const char *name)
+const char *call_string(const struct call *c, const char *name)
 {
-    const struct json *j = argument(c, name);
+    const struct json *j = call_argument(c, name);
 
     return j ? j->string : NULL;
+}
+
+char *call_no_such_device(struct call *c, const char *device)
+{
+    c->class = "DeviceNotFound";
+    return xasprintf("Device '%s' not found", device);
 }
 
 /* About the program. */
@@ -47,103 +43,7 @@ static char *run_nothing(struct call *c)
     return NULL;
 }
 
-static char *run_query_version(struct call *c)
-{
-    text_puts(c->result, QMP_VERSION);
-    return NULL;
-}
-
 static char *run_query_commands(struct call *c);
-
-static char *run_query_name(struct call *c)
-{
-    if (c->s->o->name) {
-        text_puts(c->result, "{\"name\": ");
-        json_write_string(c->result, c->s->o->name);
-        text_puts(c->result, "}");
-    }
-    return NULL;
-}
-
-static char *run_query_kvm(struct call *c)
-{
-    text_puts(c->result, "{\"enabled\": false, \"present\": false}");
-    return NULL;
-}
-
-static char *run_query_status(struct call *c)
-{
-    text_printf(c->result, "{\"status\": \"%s\", \"singlestep\": false, \"running\": %s}",
-                session_state_name(c->s), c->s->state == RUN_RUNNING ? "true" : "false");
-    return NULL;
-}
-
-static char *run_query_cpus_fast(struct call *c)
-{
-    text_printf(c->result,
-                "[{\"thread-id\": %ld, \"props\": {\"core-id\": 0, \"thread-id\": 0, "
-                "\"socket-id\": 0}, \"qom-path\": \"/machine/cpu[0]\", \"cpu-index\": 0, "
-                "\"target\": \"i386\"}]",
-                (long)getpid());
-    return NULL;
-}
-
-static void write_block(struct text *t, const struct drive_info *d)
-{
-    text_puts(t, "{\"io-status\": \"ok\", \"device\": ");
-    json_write_string(t, d->name);
-    text_printf(t, ", \"locked\": false, \"removable\": %s, \"qdev\": \"/machine/%s\"",
-                d->removable ? "true" : "false", d->name);
-    if (d->removable) {
-        text_printf(t, ", \"tray_open\": %s", d->block ? "false" : "true");
-    }
-    if (d->block) {
-        const char *path = block_path(d->block) ? block_path(d->block) : "";
-
-        text_printf(t, ", \"inserted\": {\"ro\": %s, \"drv\": \"raw\", \"file\": ",
-                    block_read_only(d->block) ? "true" : "false");
-        json_write_string(t, path);
-        text_puts(t, ", \"image\": {\"filename\": ");
-        json_write_string(t, path);
-        text_printf(t,
-                    ", \"format\": \"raw\", \"virtual-size\": %llu}, \"encrypted\": false, "
-                    "\"backing_file_depth\": 0}",
-                    (unsigned long long)block_sectors(d->block) * BLOCK_SECTOR);
-    }
-    text_puts(t, ", \"type\": \"unknown\"}");
-}
-
-static char *run_query_block(struct call *c)
-{
-    struct drive_info info[CONTROL_DRIVES];
-    unsigned n = control_drives(c->s, info);
-
-    text_puts(c->result, "[");
-    for (unsigned i = 0; i < n; i++) {
-        text_puts(c->result, i ? ", " : "");
-        write_block(c->result, &info[i]);
-    }
-    text_puts(c->result, "]");
-    return NULL;
-}
-
-static char *run_query_chardev(struct call *c)
-{
-    text_puts(c->result, "[");
-    for (unsigned i = 0; i < c->s->o->stream_count; i++) {
-        char *what = chardev_describe(&c->s->o->stream[i].spec);
-
-        text_printf(c->result, "%s{\"frontend-open\": %s, \"filename\": ", i ? ", " : "",
-                    mux_is_open(c->s->mux[i]) ? "true" : "false");
-        json_write_string(c->result, what);
-        text_puts(c->result, ", \"label\": ");
-        json_write_string(c->result, c->s->o->stream[i].id);
-        text_puts(c->result, "}");
-        free(what);
-    }
-    text_puts(c->result, "]");
-    return NULL;
-}
 
 /* Running. */
 
@@ -180,186 +80,31 @@ static char *run_quit(struct call *c)
     return NULL;
 }
 
-/* Input. */
-
-/* {"type": "qcode", "data": "a"} or {"type": "number", "data": 30} */
-static char *take_key(const struct json *value, enum key_code *key)
-{
-    const struct json *type = json_member(value, "type"), *data = json_member(value, "data");
-
-    if (!type || type->kind != JSON_STRING) {
-        return xstrdup("Parameter 'type' is missing");
-    }
-    if (!data) {
-        return xstrdup("Parameter 'data' is missing");
-    }
-    if (!strcmp(type->string, "qcode")) {
-        if (data->kind != JSON_STRING) {
-            return xstrdup("Invalid parameter type for 'data', expected: string");
-        }
-        return key_from_name(data->string, key)
-                   ? NULL
-                   : xasprintf("Parameter 'data' does not accept value '%s'", data->string);
-    }
-    if (!strcmp(type->string, "number")) {
-        if (data->kind != JSON_INTEGER) {
-            return xstrdup("Invalid parameter type for 'data', expected: integer");
-        }
-        if (data->integer < 0 || data->integer > 0xffff ||
-            !key_from_set1((uint16_t)data->integer, key)) {
-            return xstrdup("Parameter 'data' is no key's number");
-        }
-        return NULL;
-    }
-    return xasprintf("Parameter 'type' does not accept value '%s'", type->string);
-}
-
-static char *run_send_key(struct call *c)
-{
-    const struct json *list = argument(c, "keys"), *hold = argument(c, "hold-time");
-    enum key_code keys[16];
-
-    if (list->count > ARRAY_LEN(keys)) {
-        return xstrdup("too many keys at once");
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        char *error = take_key(&list->item[i], &keys[i]);
-
-        if (error) {
-            return error;
-        }
-    }
-    uint64_t ms = hold && hold->integer > 0 ? (uint64_t)hold->integer : 100;
-
-    if (ms > 60000) {
-        return xstrdup("Parameter 'hold-time' is at most 60000");
-    }
-    return session_send_keys(c->s, keys, (unsigned)list->count, ms * MS)
-               ? NULL
-               : xstrdup("too many keys are waiting to be typed");
-}
-
-static char *event_key(struct session *s, const struct json *data, bool apply)
-{
-    const struct json *down = json_member(data, "down"), *key = json_member(data, "key");
-    enum key_code code = KEY_NONE;
-
-    if (!down || down->kind != JSON_BOOL || !key) {
-        return xstrdup("a key event needs 'down' and 'key'");
-    }
-    char *error = take_key(key, &code);
-
-    if (!error && apply) {
-        pc_key(s->m, code, down->boolean);
-    }
-    return error;
-}
-
-static char *event_button(struct session *s, const struct json *data, bool apply)
-{
-    static const char *const names[] = {"left", "right", "middle", "wheel-up", "wheel-down"};
-    const struct json *down = json_member(data, "down"), *button = json_member(data, "button");
-
-    if (!down || down->kind != JSON_BOOL || !button || button->kind != JSON_STRING) {
-        return xstrdup("a btn event needs 'down' and 'button'");
-    }
-    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
-        if (strcmp(button->string, names[i])) {
-            continue;
-        }
-        if (!apply) {
-            return NULL;
-        }
-        if (i < 3) {
-            unsigned bit = 1u << i;
-
-            s->mouse_buttons = down->boolean ? s->mouse_buttons | bit : s->mouse_buttons & ~bit;
-            pc_mouse_buttons(s->m, s->mouse_buttons);
-        } else if (down->boolean) {
-            pc_mouse_move(s->m, 0, 0, i == 3 ? -1 : 1);
-        }
-        return NULL;
-    }
-    return xasprintf("Parameter 'button' does not accept value '%s'", button->string);
-}
-
-static char *event_move(struct session *s, const struct json *data, bool apply)
-{
-    const struct json *axis = json_member(data, "axis"), *value = json_member(data, "value");
-
-    if (!axis || axis->kind != JSON_STRING || !value || value->kind != JSON_INTEGER) {
-        return xstrdup("a rel event needs 'axis' and 'value'");
-    }
-    bool x = !strcmp(axis->string, "x");
-
-    if (!x && strcmp(axis->string, "y")) {
-        return xasprintf("Parameter 'axis' does not accept value '%s'", axis->string);
-    }
-    if (value->integer < -10000 || value->integer > 10000) {
-        return xstrdup("Parameter 'value' is -10000 to 10000");
-    }
-    if (apply) {
-        pc_mouse_move(s->m, x ? (int)value->integer : 0, x ? 0 : (int)value->integer, 0);
-    }
-    return NULL;
-}
-
-static char *take_event(struct session *s, const struct json *event, bool apply)
-{
-    const struct json *type = json_member(event, "type"), *data = json_member(event, "data");
-
-    if (!type || type->kind != JSON_STRING || !data) {
-        return xstrdup("an event needs 'type' and 'data'");
-    }
-    if (!strcmp(type->string, "key")) {
-        return event_key(s, data, apply);
-    }
-    if (!strcmp(type->string, "btn")) {
-        return event_button(s, data, apply);
-    }
-    if (!strcmp(type->string, "rel")) {
-        return event_move(s, data, apply);
-    }
-    return xasprintf("Parameter 'type' does not accept value '%s'", type->string);
-}
-
-/* All or none. */
-static char *run_input_send_event(struct call *c)
-{
-    const struct json *list = argument(c, "events");
-
-    if (c->s->state != RUN_RUNNING) {
-        return xstrdup("VM not running");
-    }
-    for (int apply = 0; apply < 2; apply++) {
-        for (size_t i = 0; i < list->count; i++) {
-            char *error = take_event(c->s, &list->item[i], apply);
-
-            if (error) {
-                return error;
-            }
-        }
-    }
-    return NULL;
-}
-
 /* Looking. */
 
 static char *run_screendump(struct call *c)
 {
-    return control_screendump(c->s, string_argument(c, "filename"), string_argument(c, "format"));
+    const char *device = call_string(c, "device");
+
+    if (device) {
+        return call_no_such_device(c, device);
+    }
+    if (call_argument(c, "head")) {
+        return xstrdup("'head' must be specified together with 'device'");
+    }
+    return control_screendump(c->s, call_string(c, "filename"), call_string(c, "format"));
 }
 
 static char *save_memory(struct call *c, bool linear)
 {
-    return control_save_memory(c->s, (uint64_t)argument(c, "val")->integer,
-                               (uint64_t)argument(c, "size")->integer,
-                               string_argument(c, "filename"), linear);
+    return control_save_memory(c->s, (uint64_t)call_argument(c, "val")->integer,
+                               (uint64_t)call_argument(c, "size")->integer,
+                               call_string(c, "filename"), linear);
 }
 
 static char *run_memsave(struct call *c)
 {
-    const struct json *cpu = argument(c, "cpu-index");
+    const struct json *cpu = call_argument(c, "cpu-index");
 
     if (cpu && cpu->integer) {
         return xstrdup("Parameter 'cpu-index' expects a CPU number");
@@ -374,9 +119,13 @@ static char *run_pmemsave(struct call *c)
 
 static char *run_human_monitor_command(struct call *c)
 {
+    const struct json *cpu = call_argument(c, "cpu-index");
     struct text out = {0};
 
-    monitor_command(c->s, string_argument(c, "command-line"), &out);
+    if (cpu && cpu->integer) {
+        return xstrdup("Parameter 'cpu-index' expects a CPU number");
+    }
+    monitor_command(c->s, call_string(c, "command-line"), &out);
     json_write_string(c->result, out.len ? out.s : "");
     text_free(&out);
     return NULL;
@@ -384,41 +133,81 @@ static char *run_human_monitor_command(struct call *c)
 
 /* Media. */
 
-static const char *device_argument(const struct call *c)
+/* The drive that device or id names. */
+static char *take_drive(struct call *c, const char **name)
 {
-    const char *device = string_argument(c, "device");
+    const char *device = call_string(c, "device"), *id = call_string(c, "id");
+    struct drive_info info[CONTROL_DRIVES];
 
-    return device ? device : string_argument(c, "id");
+    if (!device == !id) {
+        return xstrdup("Need exactly one of 'device' and 'id'");
+    }
+    *name = device ? device : id;
+    for (unsigned i = control_drives(c->s, info); i--;) {
+        if (!strcmp(*name, info[i].name)) {
+            return NULL;
+        }
+        if (id && !strcmp(id, control_drive_path(&info[i]))) {
+            *name = control_drive_name(c->s, id);
+            return NULL;
+        }
+    }
+    return call_no_such_device(c, *name);
 }
 
 static char *run_eject(struct call *c)
 {
-    const char *device = device_argument(c);
+    const char *drive;
+    char *error = take_drive(c, &drive);
 
-    return device ? control_change_medium(c->s, device, NULL, false)
-                  : xstrdup("Parameter 'device' is missing");
+    return error ? error : control_change_medium(c->s, drive, NULL, false);
 }
 
 static char *run_blockdev_change_medium(struct call *c)
 {
-    const char *device = device_argument(c), *format = string_argument(c, "format"),
-               *mode = string_argument(c, "read-only-mode");
+    const char *drive, *format = call_string(c, "format"), *mode = call_string(c, "read-only-mode"),
+                       *path = call_string(c, "filename");
 
-    if (!device) {
-        return xstrdup("Parameter 'device' is missing");
+    if (mode && strcmp(mode, "retain") && strcmp(mode, "read-only") && strcmp(mode, "read-write")) {
+        return xasprintf("Parameter 'read-only-mode' does not accept value '%s'", mode);
+    }
+    char *error = take_drive(c, &drive);
+
+    if (error) {
+        return error;
     }
     if (format && strcmp(format, "raw")) {
         return xasprintf("Unknown driver '%s'", format);
     }
-    if (mode && strcmp(mode, "retain") && strcmp(mode, "read-only") && strcmp(mode, "read-write")) {
-        return xasprintf("Parameter 'read-only-mode' does not accept value '%s'", mode);
+    if (access(path, F_OK)) {
+        return xasprintf("Could not open '%s': %s", path, strerror(errno));
     }
-    return control_change_medium(c->s, device, string_argument(c, "filename"),
-                                 mode && !strcmp(mode, "read-only"));
+    return control_change_medium(c->s, drive, path, mode && !strcmp(mode, "read-only"));
+}
+
+static char *run_inject_nmi(struct call *c)
+{
+    control_nmi(c->s);
+    return NULL;
+}
+
+static char *run_qmp_capabilities(struct call *c)
+{
+    const struct json *enable = call_argument(c, "enable");
+
+    for (size_t i = 0; enable && i < enable->count; i++) {
+        if (enable->item[i].kind != JSON_STRING || strcmp(enable->item[i].string, "oob")) {
+            return enable->item[i].kind == JSON_STRING
+                       ? xasprintf("Parameter 'null' does not accept value '%s'",
+                                   enable->item[i].string)
+                       : xasprintf("Invalid parameter type for 'enable[%zu]', expected: string", i);
+        }
+    }
+    return NULL;
 }
 
 static const struct qmp_command commands[] = {
-    {"qmp_capabilities", run_nothing, "enable:a?"},
+    {"qmp_capabilities", run_qmp_capabilities, "enable:a?"},
     {"query-version", run_query_version, ""},
     {"query-commands", run_query_commands, ""},
     {"query-status", run_query_status, ""},
@@ -441,6 +230,25 @@ static const struct qmp_command commands[] = {
     {"eject", run_eject, "device:s? id:s? force:b?"},
     {"blockdev-change-medium", run_blockdev_change_medium,
      "device:s? id:s? filename:s format:s? read-only-mode:s? force:b?"},
+    {"inject-nmi", run_inject_nmi, ""},
+    {"snapshot-save", run_snapshot_save, "job-id:s tag:s vmstate:s devices:a"},
+    {"snapshot-load", run_snapshot_load, "job-id:s tag:s vmstate:s devices:a"},
+    {"snapshot-delete", run_snapshot_delete, "job-id:s tag:s devices:a"},
+    {"query-jobs", run_query_jobs, ""},
+    {"job-dismiss", run_job_dismiss, "id:s"},
+    {"job-cancel", run_job_cancel, "id:s"},
+    {"query-machines", run_query_machines, ""},
+    {"query-mice", run_query_mice, ""},
+    {"query-memory-size-summary", run_query_memory_size, ""},
+    {"query-uuid", run_query_uuid, ""},
+    {"query-target", run_query_target, ""},
+    {"query-current-machine", run_query_current_machine, ""},
+    {"query-replay", run_query_replay, ""},
+    {"query-vnc", run_query_vnc, ""},
+    {"query-balloon", run_query_balloon, ""},
+    {"query-migrate", run_nothing, ""},
+    {"query-iothreads", run_query_empty_list, ""},
+    {"query-block-jobs", run_query_empty_list, ""},
 };
 
 static char *run_query_commands(struct call *c)
@@ -460,16 +268,6 @@ const struct qmp_command *qmp_command_find(const char *name)
         }
     }
     return NULL;
-}
-
-const char *qmp_command_nearest(const char *name)
-{
-    const char *names[ARRAY_LEN(commands)];
-
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        names[i] = commands[i].name;
-    }
-    return nearest_name(name, names, ARRAY_LEN(commands));
 }
 
 /* One parameter of a signature. */
@@ -559,10 +357,14 @@ static char *check_arguments(const char *signature, const struct json *arguments
 }
 
 char *qmp_command_run(const struct qmp_command *c, struct session *s, const struct json *arguments,
-                      struct text *result)
+                      struct text *result, const char **class)
 {
-    struct call call = {s, arguments, result};
+    struct call call = {s, arguments, result, "GenericError"};
     char *error = check_arguments(c->signature, arguments);
 
-    return error ? error : c->run(&call);
+    if (!error) {
+        error = c->run(&call);
+    }
+    *class = call.class;
+    return error;
 }

@@ -17,10 +17,11 @@ struct qmp_command;
     "\"}"
 
 const struct qmp_command *qmp_command_find(const char *name);
-const char *qmp_command_nearest(const char *name);
-/* Checks the arguments and runs it. result: JSON text, left empty for {}. Returns an error, or
- * NULL. */
+/*
+ * Checks the arguments and runs it. result: JSON text, left empty for {}. Returns an error and its
+ * class, or NULL.
+ */
 char *qmp_command_run(const struct qmp_command *c, struct session *s, const struct json *arguments,
-                      struct text *result);
+                      struct text *result, const char **class);
 
 #endif

@@ -327,6 +327,7 @@ void session_close(struct session *s)
         mux_destroy(s->mux[i]);
     }
     clock_cancel(&s->typing);
+    qmp_jobs_free(s);
     free(s->snapshot_base);
     pc_destroy(s->m);
 }

@@ -42,6 +42,14 @@ struct typed {
     uint64_t ns;
 };
 
+/* What snapshot-save and its like leave behind until job-dismiss. */
+struct session_job {
+    char *id, *error; /* error NULL: it went well */
+    const char *type;
+    bool concluded; /* everybody was told */
+};
+#define SESSION_JOBS 64
+
 struct mux;
 struct screen;
 struct qmp;
@@ -68,7 +76,9 @@ struct session {
     struct monitor *monitor[MAX_STREAMS];
     unsigned qmp_count, monitor_count;
     struct pc_config config; /* what the machine was made from: drives, for queries */
-    char *snapshot_base;     /* where tags of saved states live: snapshot.h */
+    struct session_job job[SESSION_JOBS];
+    unsigned job_count;
+    char *snapshot_base; /* where tags of saved states live: snapshot.h */
 };
 
 /* Makes the machine, which changes nothing on the host. What is wrong ends the program. */

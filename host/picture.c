@@ -50,7 +50,7 @@ static char *write_file(const char *path, const uint8_t *data, size_t len)
     FILE *f = fopen(temp, "wb");
 
     if (!f) {
-        error = xasprintf("cannot create %s: %s", path, strerror(errno));
+        error = xasprintf("failed to open file '%s': %s", path, strerror(errno));
     } else {
         bool bad = fwrite(data, 1, len, f) != len;
         int why = errno;

@@ -9,6 +9,7 @@ import time
 import emulator as emu
 
 COMMANDS = """qmp_capabilities query-version query-commands query-status query-name query-kvm query-cpus-fast query-block query-chardev
+query-jobs snapshot-save snapshot-load snapshot-delete job-dismiss eject blockdev-change-medium
 stop cont system_reset system_powerdown quit send-key input-send-event screendump memsave pmemsave human-monitor-command""".split()
 
 
@@ -27,7 +28,7 @@ def protocol(t):
                 '{"return": {"status": "prelaunch", "singlestep": false, "running": false}, "id": 7}\r')
         r = q.execute('query-statsu')
         t.equal('unknown command', r['error']['class'], 'CommandNotFound')
-        t.check('unknown command', 'did you mean query-status' in r['error']['desc'], r)
+        t.equal('its words', r['error']['desc'], 'The command query-statsu has not been found')
         t.equal('missing argument', q.execute('send-key'), generic("Parameter 'keys' is missing"))
         t.equal('wrong type', q.execute('send-key', keys=3), generic("Invalid parameter type for 'keys', expected: array"))
         t.equal('extra argument', q.execute('cont', x=1), generic("Parameter 'x' is unexpected"))
@@ -112,7 +113,8 @@ def running(t):
         t.check('ejected', all('inserted' not in b for b in q.execute('query-block')['return']), '')
         t.check('change to what is not there', 'error' in q.execute('blockdev-change-medium', device='floppy0', filename='no.img'), '')
         t.equal('change', q.execute('blockdev-change-medium', device='floppy0', filename='fd.img'), {'return': {}})
-        t.check('eject nothing', "did you mean 'floppy0'" in q.execute('eject', device='flopy0')['error']['desc'], '')
+        t.equal('eject nothing', q.execute('eject', device='flopy0'), {'error': {'class': 'DeviceNotFound', 'desc': "Device 'flopy0' not found"}})
+        t.check('eject nothing by hand', "did you mean 'floppy0'" in hmp('eject flopy0'), '')
         q.execute('system_powerdown')
         q.event('POWERDOWN')
         q.execute('cont')
@@ -122,6 +124,41 @@ def running(t):
         t.equal('SHUTDOWN', q.event('SHUTDOWN')['data'], {'guest': False, 'reason': 'host-qmp-quit'})
         t.equal('status of quit', e.wait(), 0)
         t.check('the socket is gone', not os.path.exists(e.path('qmp')), '')
+
+
+def jobs(t):
+    """Saving and loading as jobs: the events in order, the list of them, and what may be wrong."""
+    with emu.Emulator(emu.HALT, '-snapshot') as e:
+        q = e.q
+
+        def job(command, job_id, **more):
+            r = q.execute(command, job_id=job_id, devices=['floppy0'], **more)
+            seen = []
+            while not seen or seen[-1][-1] != 'concluded' and 'error' not in r:
+                if not q.events:
+                    q.events.append(q.line())
+                event = q.events.pop(0)
+                seen.append((event['event'], event.get('data', {}).get('status', '')))
+            return r, seen
+
+        status = lambda *names: [('JOB_STATUS_CHANGE', n) for n in names]
+        stopped = [('STOP', ''), ('RESUME', '')]
+        want = status('created', 'running') + stopped + status('waiting', 'pending', 'concluded')
+        t.equal('save', job('snapshot-save', 'j1', tag='t', vmstate='floppy0'), ({'return': {}}, want))
+        t.equal('query-jobs', q.execute('query-jobs')['return'],
+                [{'current-progress': 1, 'status': 'concluded', 'total-progress': 1, 'type': 'snapshot-save', 'id': 'j1'}])
+        t.equal('the same id', q.execute('snapshot-save', job_id='j1', tag='t', vmstate='x', devices=[]), generic("Job ID 'j1' already in use"))
+        t.equal('no id', q.execute('snapshot-save', job_id='1 x', tag='t', vmstate='x', devices=[]), generic("Invalid job ID '1 x'"))
+        t.equal('the tag is there', job('snapshot-save', 'j2', tag='t', vmstate='floppy0'),
+                ({'return': {}}, status('created', 'running', 'aborting', 'concluded')))
+        t.check('its error', 'already exists' in q.execute('query-jobs')['return'][0]['error'], '')
+        t.equal('load', job('snapshot-load', 'j3', tag='t', vmstate='floppy0'), ({'return': {}}, want))
+        t.equal('load nothing', job('snapshot-load', 'j4', tag='u', vmstate='floppy0')[1][-2:], status('aborting', 'concluded'))
+        t.equal('delete', job('snapshot-delete', 'j5', tag='t')[1], status('created', 'running', 'waiting', 'pending', 'concluded'))
+        t.check('deleted', not [n for n in os.listdir(e.folder) if n.endswith('.vmstate')], os.listdir(e.folder))
+        t.equal('dismiss', q.execute('job-dismiss', id='j1'), {'return': {}})
+        t.equal('dismiss twice', q.execute('job-dismiss', id='j1'), generic('Job not found'))
+        t.equal('four are left', len(q.execute('query-jobs')['return']), 4)
 
 
 def events(t):
@@ -165,7 +202,7 @@ def keys(t):
 
 def main():
     t = emu.Tally()
-    for part in (protocol, negotiation, running, events, keys):
+    for part in (protocol, negotiation, running, jobs, events, keys):
         try:
             part(t)
         except (AssertionError, OSError, KeyError, json.JSONDecodeError) as problem:
