@@ -160,6 +160,11 @@ void physmem_set_host(struct physmem *pm, unsigned index, const uint8_t *rom, ui
     }
 }
 
+void physmem_contents_changed(struct physmem *pm)
+{
+    changed(pm, true);
+}
+
 void physmem_set_a20(struct physmem *pm, bool on)
 {
     uint32_t mask = on ? ~0u : ~(1u << 20);

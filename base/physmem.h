@@ -98,6 +98,10 @@ void physmem_move(struct physmem *pm, unsigned index, phys_addr_t base);
 /* Host bytes behind a region from now on: to read, or (ram) to read and write; else its ops. */
 void physmem_set_host(struct physmem *pm, unsigned index, const uint8_t *rom, uint8_t *ram);
 
+/* What is behind an address has become another thing without a store: nothing of it may be
+ * remembered. */
+void physmem_contents_changed(struct physmem *pm);
+
 void physmem_set_a20(struct physmem *pm, bool on);
 static inline phys_addr_t physmem_a20(const struct physmem *pm, phys_addr_t a)
 {

@@ -134,7 +134,10 @@ static void data_write(struct vga *s, uint16_t val)
         }
         break;
     case DISPI_ENABLE: set_enable(s, val); break;
-    case DISPI_BANK: r[DISPI_BANK] = val & ((VGA_MEM_SIZE >> 16) - 1); break;
+    case DISPI_BANK:
+        r[DISPI_BANK] = val & ((VGA_MEM_SIZE >> 16) - 1);
+        vga_update(s);
+        break;
     case DISPI_VIRT_WIDTH:
         r[DISPI_VIRT_WIDTH] = val & ~7u;
         fit_virtual(s);

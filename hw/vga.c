@@ -6,8 +6,8 @@
  * Retrace bits are computed from guest time and the programmed timing; nothing runs per frame. The
  * picture is drawn on request (vga_draw.c, vga_watch.c) from the state of that moment.
  *
- * Mode 13h's window is plain memory while every access means the byte that it names: a read then
- * does not load the latches.
+ * The window is plain memory to the CPU where every access means the byte that it names: DISPI
+ * banks, and mode 13h, in which a read then does not load the latches.
  *
  * Not modelled: register changes in the middle of a frame, the vertical interrupt, the sequencer's
  * reset and 64 KiB modes, the second page that MISC bit 5 selects, light pen, palette lookups in
@@ -137,6 +137,21 @@ static void update_paths(struct vga *s)
     }
 }
 
+/* The window is there, and shows what it is to show. */
+static void open_window(struct vga *s)
+{
+    bool banks = s->write_path == VGA_PATH_BANKED;
+    bool chain4 = s->write_path == VGA_PATH_CHAIN4 && s->read_path == VGA_PATH_CHAIN4;
+    uint32_t at = banks ? s->dispi[DISPI_BANK] << 16 : 0;
+
+    if ((banks || chain4) && at != s->window_at) {
+        hostmap_move_window(&s->map, s->window, VGA_DIRECT_SIZE, at);
+        s->window_at = at;
+        vga_window_moved(s);
+    }
+    physmem_enable(&s->machine->mem, s->window_region, (banks || chain4) && !s->window_base);
+}
+
 void vga_update(struct vga *s)
 {
     static const uint32_t base[4] = {0x00000, 0x00000, 0x10000, 0x18000};
@@ -150,9 +165,7 @@ void vga_update(struct vga *s)
         s->window_size = 0x10000;
     }
     update_paths(s);
-    physmem_enable(&s->machine->mem, s->window_region,
-                   s->write_path == VGA_PATH_CHAIN4 && s->read_path == VGA_PATH_CHAIN4 &&
-                       !s->window_base);
+    open_window(s);
 }
 
 /* The address within a plane that the CPU's address a means; *planes becomes the planes it reaches.
@@ -553,7 +566,8 @@ static void vga_destroy(void *opaque)
 {
     struct vga *s = opaque;
 
-    free(s->mem);
+    hostmap_free_window(s->window, VGA_DIRECT_SIZE);
+    hostmap_free(&s->map);
     free(s->rom);
 }
 
@@ -598,7 +612,9 @@ struct vga *vga_create(struct machine *m, struct pci_bus *bus)
     struct vga *s = device_new(m, &vga_type, sizeof(*s));
 
     s->machine = m;
-    s->mem = xcalloc(1, VGA_MEM_SIZE);
+    hostmap_init(&s->map, "gnomon-vga", VGA_MEM_SIZE);
+    s->mem = s->map.bytes;
+    s->window = hostmap_window(&s->map, VGA_DIRECT_SIZE);
     s->mem_used = VGA_PLANES_SIZE;
     io_map8(m, 0x3c0, 2, ac_read, ac_write, s);
     io_map8(m, 0x3c2, 4, general_read, general_write, s);
@@ -610,7 +626,7 @@ struct vga *vga_create(struct machine *m, struct pci_bus *bus)
     io_map8(m, 0x3da, 1, crtc_read, crtc_write, s);
     physmem_map_mmio(&m->mem, VGA_WINDOW_BASE, VGA_WINDOW_SIZE, "vga", &vga_mem_ops, s);
     s->window_region =
-        physmem_map_ram(&m->mem, VGA_WINDOW_BASE, VGA_DIRECT_SIZE, "vga.window", s->mem);
+        physmem_map_ram(&m->mem, VGA_WINDOW_BASE, VGA_DIRECT_SIZE, "vga.window", s->window);
     vbe_create(s, bus);
     vga_reset(s);
     return s;

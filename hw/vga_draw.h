@@ -9,6 +9,7 @@
 #include "hw/pci.h"
 #include "host/display.h"
 #include "hw/machine.h"
+#include "base/hostmap.h"
 
 #define VGA_PLANE_SIZE 0x10000u    /* bytes in each of the four planes */
 #define VGA_MEM_SIZE   (16u << 20) /* planes and linear frame buffer share it */
@@ -147,6 +148,7 @@ struct vga {
     /* Derived from the registers by vga_update(); not saved. */
     enum vga_path write_path, read_path;
     uint32_t window_base, window_size; /* relative to A0000h */
+    uint32_t window_at;                /* in mem, where it is plain memory */
 
     /* What the picture is behind of; not saved. Nothing is traced before somebody looks. */
     bool watched;
@@ -158,6 +160,8 @@ struct vga {
     /* Wiring; not saved. */
     struct machine *machine;
     uint8_t *rom;
+    struct hostmap map; /* what mem is */
+    uint8_t *window;    /* a second place for 64 KiB of it */
     unsigned window_region;
 };
 
@@ -203,6 +207,9 @@ static inline void vga_assign(struct vga *s, uint8_t *reg, uint8_t val)
     s->changed |= *reg != val;
     *reg = val;
 }
+
+/* vga_watch.c: the window shows other memory, which may be watched. */
+void vga_window_moved(struct vga *s);
 
 /* vbe.c */
 void vbe_create(struct vga *s, struct pci_bus *bus);

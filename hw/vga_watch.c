@@ -20,7 +20,7 @@ static void written(void *opaque, phys_addr_t addr, unsigned len)
 
     (void)len;
     if (window < WINDOW_PAGES << PAGE_SHIFT) {
-        vga_mark(s, (uint32_t)window);
+        vga_mark(s, s->window_at + (uint32_t)window);
     } else if (s->watched_base && linear < VGA_MEM_SIZE) {
         vga_mark(s, (uint32_t)linear);
     }
@@ -30,13 +30,30 @@ static void written(void *opaque, phys_addr_t addr, unsigned len)
 static void watch_page(struct vga *s, uint32_t page)
 {
     struct physmem *pm = &s->machine->mem;
+    uint32_t in_window = page - (s->window_at >> PAGE_SHIFT);
 
     s->dirty[page] = 0;
     if (s->watched_base) {
         physmem_trace_set(pm, s->watched_base + ((phys_addr_t)page << PAGE_SHIFT), TRACE_DISPLAY);
     }
-    if (page < WINDOW_PAGES && pm->region[s->window_region].enabled) {
-        physmem_trace_set(pm, WINDOW_BASE + (page << PAGE_SHIFT), TRACE_DISPLAY);
+    if (in_window < WINDOW_PAGES && pm->region[s->window_region].enabled) {
+        physmem_trace_set(pm, WINDOW_BASE + (in_window << PAGE_SHIFT), TRACE_DISPLAY);
+    }
+}
+
+void vga_window_moved(struct vga *s)
+{
+    struct physmem *pm = &s->machine->mem;
+
+    for (uint32_t p = 0; p < WINDOW_PAGES; p++) {
+        phys_addr_t page = WINDOW_BASE + (p << PAGE_SHIFT);
+
+        if (s->watched) {
+            physmem_trace_set(pm, page, TRACE_DISPLAY);
+        }
+        if (physmem_traced(pm, page) & TRACE_CODE) {
+            physmem_contents_changed(pm); /* a program runs in there */
+        }
     }
 }
 
