@@ -29,6 +29,7 @@
     X(KBC, "kbc", "keyboard controller, keyboard, mouse")              \
     X(UART, "uart", "serial ports")                                    \
     X(FDC, "fdc", "floppy controller")                                 \
+    X(NET, "net", "network cards and the user network")                \
     X(PM, "pm", "power management")                                    \
     X(IDE, "ide", "IDE channels and disks")                            \
     X(ATAPI, "atapi", "CD-ROM packets")                                \

@@ -25,6 +25,7 @@
 #define POLL_EVERY  1000000u  /* ns */
 #define SLACK       20000000u /* ns */
 #define MAX_FDS     64
+#define MAX_NET_FDS 512
 #define LONG_SLEEP  1000 /* ms: nothing is due, only input can come */
 #define FLUSH_SLEEP 10   /* ms: output waits for a slow peer */
 
@@ -62,7 +63,8 @@ static void poll_now(struct headless *h)
 /* Sleeps until a descriptor is ready or ns have passed. */
 static void wait_for_input(struct headless *h, uint64_t ns)
 {
-    struct pollfd p[MAX_FDS];
+    struct pollfd p[MAX_FDS + MAX_NET_FDS];
+    uint32_t net_ms = UINT32_MAX;
     int fds[MAX_FDS];
     bool pending;
     unsigned n = session_fds(h->s, fds, MAX_FDS - 1, &pending);
@@ -76,11 +78,15 @@ static void wait_for_input(struct headless *h, uint64_t ns)
     for (unsigned i = 0; i < n; i++) {
         p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
     }
-    p[n] = (struct pollfd){.fd = h->signals, .events = POLLIN};
+    p[n++] = (struct pollfd){.fd = h->signals, .events = POLLIN};
+    n += session_net_fds(h->s, p + n, MAX_NET_FDS, &net_ms);
+    if (ns / 1000000 > net_ms) {
+        ns = net_ms * 1000000ull;
+    }
 
     struct timespec t = {.tv_sec = (time_t)(ns / NS_PER_SEC), .tv_nsec = (long)(ns % NS_PER_SEC)};
 
-    ppoll(p, n + 1, &t, NULL);
+    ppoll(p, n, &t, NULL);
 }
 
 /* Where guest time should be, by the host's clock. */

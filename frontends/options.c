@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "cpu/cpuid.h"
 #include "frontends/keyval.h"
+#include "frontends/nets.h"
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
@@ -289,11 +290,24 @@ static void option_icount(struct parse *p, const char *arg)
     keyvals_free(&k);
 }
 
+static void option_netdev(struct parse *p, const char *arg)
+{
+    nets_option_netdev(p->o, arg);
+}
+
+static void option_nic(struct parse *p, const char *arg)
+{
+    nets_option_nic(p->o, arg);
+}
+
 static void option_net(struct parse *p, const char *arg)
 {
-    if (strcmp(arg, "none")) {
-        not_yet(p->option, arg);
-    }
+    nets_option_net(p->o, arg);
+}
+
+static void option_object(struct parse *p, const char *arg)
+{
+    nets_option_object(p->o, arg);
 }
 
 static void option_nodefaults(struct parse *p, const char *arg)
@@ -855,6 +869,16 @@ static void device_vga(struct parse *p, const struct keyvals *k)
     p->o->vga = p->o->vga_given = true;
 }
 
+static void device_ne2k_pci(struct parse *p, const struct keyvals *k)
+{
+    nets_option_device(p->o, PC_NIC_NE2K_PCI, k);
+}
+
+static void device_ne2k_isa(struct parse *p, const struct keyvals *k)
+{
+    nets_option_device(p->o, PC_NIC_NE2K_ISA, k);
+}
+
 #define MAX_PROPERTIES 4
 
 /* What -device and -global know. The first word of a property is its name, the rest is help. */
@@ -900,13 +924,26 @@ static const struct device_option {
      "floppy drive",
      device_floppy,
      {{"drive", "<str> - id of a -drive"}, {"unit", "<uint32> - 0 or 1"}}},
+    {"ne2k_pci",
+     "PCI",
+     "NE2000 network card for PCI: RTL8029",
+     device_ne2k_pci,
+     {{"netdev", "<str> - id of a -netdev"},
+      {"mac", "<str> - station address"},
+      {"romfile", "<str> - option ROM; only empty yet: none"}}},
+    {"ne2k_isa",
+     "ISA",
+     "NE2000 network card for ISA",
+     device_ne2k_isa,
+     {{"netdev", "<str> - id of a -netdev"},
+      {"mac", "<str> - station address"},
+      {"iobase", "<uint32> - first port (default 0x300)"},
+      {"irq", "<uint32> - interrupt (default 9)"}}},
     {"isa-vga", "ISA", "display adapter, as -vga std", device_vga, {{0}}},
 };
 
 /* Names that others use: refused as "not yet" rather than "unknown". */
-static const char *const later_devices[] = {"ne2k_isa",
-                                            "ne2k_pci",
-                                            "rtl8139",
+static const char *const later_devices[] = {"rtl8139",
                                             "pcnet",
                                             "e1000",
                                             "VGA",
@@ -1211,9 +1248,9 @@ static const struct option *find_option(const char *name)
             names[n++] = option_table[i].name;
         }
     }
-    static const char *const later[] = {
-        "netdev",   "gdb",     "s",    "vnc",        "object", "trace",      "plugin", "daemonize",
-        "audiodev", "soundhw", "echr", "readconfig", "usb",    "enable-kvm", NULL};
+    static const char *const later[] = {"gdb",       "s",          "vnc",     "trace", "plugin",
+                                        "daemonize", "audiodev",   "soundhw", "echr",  "readconfig",
+                                        "usb",       "enable-kvm", NULL};
 
     if (is_one_of(name, later)) {
         fatal("option '-%s' is not in this program yet", name);
@@ -1324,6 +1361,7 @@ static void check(struct parse *p)
         fatal("-full-screen needs a window: -display sdl");
     }
     default_clock(o);
+    nets_check(o);
     default_streams(p);
     check_streams(o);
 }
@@ -1388,4 +1426,5 @@ void options_free(struct options *o)
     for (unsigned i = 0; i < o->user_count; i++) {
         free(o->user[i].stream);
     }
+    nets_free(o);
 }

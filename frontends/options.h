@@ -55,6 +55,29 @@ enum display {
     DISPLAY_SDL,
 };
 
+/* -netdev, and what -nic and -net make. */
+struct netdev_option {
+    char *id;
+    char *net, *host, *dns, *dhcpstart, *hostname, *domainname, *tftp, *bootfile, *tftp_server_name;
+    char *forward[16];
+    unsigned forward_count;
+    bool restricted;
+    bool taken; /* a card is on it */
+};
+
+struct nic_option {
+    enum pc_nic_model model;
+    char *netdev; /* id; NULL: no cable */
+    uint8_t mac[6];
+    uint16_t iobase;
+    uint8_t irq;
+};
+
+struct dump_option {
+    char *id, *netdev, *path;
+    uint32_t max;
+};
+
 enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
 
 struct options {
@@ -81,6 +104,14 @@ struct options {
     unsigned user_count;
     unsigned serial_count; /* -serial options, "none" too */
     bool serial_given, monitor_given;
+
+    struct netdev_option netdev[PC_NICS];
+    unsigned netdev_count;
+    struct nic_option nic[PC_NICS];
+    unsigned nic_count;
+    struct dump_option dump[8];
+    unsigned dump_count;
+    bool net_none, net_legacy; /* -net none; -net user and -net nic belong together */
 
     uint16_t debugcon_base;
     bool debug_exit;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/session.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "frontends/drives.h"
 #include "frontends/monitor.h"
 #include "frontends/mux.h"
+#include "frontends/nets.h"
 #include "frontends/qmp.h"
 #include "frontends/screen.h"
 #include "frontends/snapshot.h"
@@ -300,6 +302,7 @@ void session_open(struct session *s, const struct options *o)
     if (!config->boot_order[0]) {
         strcpy(config->boot_order, "cad");
     }
+    nets_open(o, config);
     make_streams(s, config);
     s->m = pc_create(config, &error);
     if (!s->m) {
@@ -340,6 +343,19 @@ void session_poll(struct session *s)
     if (s->screen) {
         screen_poll(s->screen);
     }
+    for (unsigned i = 0; i < s->config.nic_count; i++) {
+        net_poll(s->config.nic[i].net);
+    }
+}
+
+unsigned session_net_fds(struct session *s, struct pollfd *p, unsigned max, uint32_t *ms)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->config.nic_count; i++) {
+        n += net_fill(s->config.nic[i].net, p + n, max - n, ms);
+    }
+    return n;
 }
 
 unsigned session_fds(struct session *s, int *fds, unsigned max, bool *pending)

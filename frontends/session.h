@@ -108,6 +108,9 @@ bool session_send_keys(struct session *s, const enum key_code *keys, unsigned n,
 /* Input and output of every stream, between slices. */
 void session_poll(struct session *s);
 /* The descriptors to wait for; *pending: output waits for the host. */
+/* The networks' descriptors; *ms is lowered to their next timeout. */
+struct pollfd;
+unsigned session_net_fds(struct session *s, struct pollfd *p, unsigned max, uint32_t *ms);
 unsigned session_fds(struct session *s, int *fds, unsigned max, bool *pending);
 
 #endif

@@ -25,6 +25,7 @@
 #include "hw/io.h"
 #include "hw/kbc.h"
 #include "hw/lockstep.h"
+#include "hw/ne2000.h"
 #include "hw/pc_boot.h"
 #include "hw/pci.h"
 #include "hw/pic.h"
@@ -354,6 +355,30 @@ static void create_pci(struct pc *pc, const struct pc_config *config, struct sys
     }
 }
 
+static uint64_t net_now(void *opaque)
+{
+    struct pc *pc = opaque;
+
+    return clock_now(&pc->m.clock);
+}
+
+static void create_nics(struct pc *pc, const struct pc_config *config)
+{
+    for (unsigned i = 0; i < config->nic_count; i++) {
+        const struct pc_nic *n = &config->nic[i];
+
+        if (n->net) {
+            n->net->now = net_now;
+            n->net->now_opaque = pc;
+        }
+        if (n->model == PC_NIC_NE2K_ISA) {
+            ne2000_isa_create(&pc->m, n->iobase, n->mac, n->net, isa_irq(pc, n->irq));
+        } else if (!pc->pci || !ne2000_pci_create(&pc->m, pc->pci, n->mac, n->net)) {
+            net_destroy(n->net); /* the front end has checked that there is a bus */
+        }
+    }
+}
+
 static void create_chips(struct pc *pc, const struct pc_config *config)
 {
     struct machine *m = &pc->m;
@@ -383,6 +408,7 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
         pc->vga = vga_create(m, pc->pci);
         vga_set_rom(pc->vga, pc->roms.vgabios, pc->roms.vgabios_size);
     }
+    create_nics(pc, config);
     if (config->debugcon) {
         debugport_create(m, 0x402, 0xe9, config->debugcon);
         debugport_create(m, config->debugcon_base, 0xe9, config->debugcon);
@@ -497,6 +523,9 @@ static struct machine *create_twin(const struct pc_config *config, char **error)
     *error = NULL;
     c.accel = PC_ACCEL_INTERP;
     c.debugcon = NULL;
+    for (unsigned n = 0; n < c.nic_count; n++) {
+        c.nic[n].net = NULL; /* what the first machine's network answers, the second cannot know */
+    }
     for (unsigned n = 0; n < 4; n++) {
         c.serial[n] = config->serial[n] ? chardev_open(&(struct chardev_spec){.kind = CHARDEV_NULL},
                                                        "lockstep", error)

@@ -10,6 +10,7 @@
 #include "host/block.h"
 #include "host/chardev.h"
 #include "host/display.h"
+#include "host/net.h"
 
 struct pc_drive {
     struct block
@@ -17,6 +18,16 @@ struct pc_drive {
     bool present;
     bool cdrom; /* IDE only */
 };
+
+enum pc_nic_model { PC_NIC_NE2K_PCI, PC_NIC_NE2K_ISA };
+struct pc_nic {
+    enum pc_nic_model model;
+    struct net *net; /* NULL: no cable. Owned by the machine once created */
+    uint8_t mac[6];
+    uint16_t iobase; /* ISA */
+    uint8_t irq;     /* ISA */
+};
+#define PC_NICS 4
 
 enum pc_clock {
     PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event
@@ -41,7 +52,9 @@ struct pc_config {
     const char *bios_path;   /* NULL: the built-in one */
     const char *vgabios_path;
     struct pc_drive floppy[2];
-    struct pc_drive ide[4];    /* primary master, slave, secondary master, slave */
+    struct pc_drive ide[4]; /* primary master, slave, secondary master, slave */
+    struct pc_nic nic[PC_NICS];
+    unsigned nic_count;
     struct chardev *serial[4]; /* NULL: no such port */
     struct chardev *debugcon;  /* ports debugcon_base (E9h) and 402h */
     uint16_t debugcon_base;

@@ -28,6 +28,7 @@ enum {
 };
 #define MEMORY_FIRST 0xe0000000u /* above any RAM; the first is the display's frame buffer */
 #define PIIX3        (1 << 3)
+#define PIIX3_IDE    (1 << 3 | 1)
 #define PIIX4_PM     (1 << 3 | 3)
 
 static void address(u32 bdf, u32 reg)
@@ -134,6 +135,9 @@ void pci_init(void)
     }
     for (u32 bdf = next_function(0); bdf < 256; bdf = next_function(bdf + 1)) {
         assign(bdf, &io, &memory);
+    }
+    if (read32(PIIX3_IDE, 0) == 0x70108086u) {
+        write32(PIIX3_IDE, 0x40, 0x80008000u); /* IDETIM: both channels are decoded */
     }
     if (read32(PIIX4_PM, 0) == 0x71138086u) {
         write32(PIIX4_PM, 0x40, 0x601); /* PMBA, as the FADT says */
