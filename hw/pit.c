@@ -219,9 +219,12 @@ static void irq_event(void *opaque)
 {
     struct pit *s = opaque;
 
-    if (s->channel[0].mode == 2) {
-        line_set(&s->irq0, false);
-    }
+    /*
+     * An event is an edge. By the host's clock it may come late, when the low part, in modes 2 and
+     * 4 one tick long, is over already: the edge is made all the same. Where the line rises it was
+     * low.
+     */
+    line_set(&s->irq0, false);
     update_irq(s, tick_now(s));
 }
 

@@ -132,7 +132,7 @@ def keys(t):
         seen = 0
         for name, code in KEYS:
             e.keys(name)
-            end = time.time() + 3
+            end = time.time() + 10
             while time.time() < end:
                 found = re.findall(r'\b[0-9A-F]{4}\b', e.screen())
                 if len(found) > seen:
