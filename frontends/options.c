@@ -1050,13 +1050,15 @@ static void option_display(struct parse *p, const char *arg)
 {
     static const char *const kinds[] = {"none", "term", "curses", "sdl"};
     static const enum display display[] = {DISPLAY_NONE, DISPLAY_TERM, DISPLAY_TERM, DISPLAY_SDL};
-    static const char *const known[] = {"type", "full-screen", "window-close", "gl", NULL};
+    static const char *const known[] = {
+        "type", "full-screen", "window-close", "gl", "show-cursor", "grab-mod", NULL};
     static const char *const later[] = {"gtk", "vnc", "dbus", "egl-headless", NULL};
+    static const char *const mods[] = {"lctrl-lalt", "lshift-lctrl-lalt", "rctrl"};
     struct keyvals k;
 
     keyvals_parse(&k, p->option, arg, "type");
     keyvals_allow(&k, known);
-    const char *type = keyvals_get(&k, "type");
+    const char *type = keyvals_get(&k, "type"), *mod = keyvals_get(&k, "grab-mod");
 
     if (type && is_one_of(type, later)) {
         fatal("-display: '%s' is not in this program yet: it has 'sdl', 'term' and 'none'", type);
@@ -1065,13 +1067,17 @@ static void option_display(struct parse *p, const char *arg)
         fatal("-display: no kind: sdl, term or none");
     }
     p->o->display = display[choose("-display: kind", type, kinds, ARRAY_LEN(kinds))];
-    if (p->o->display != DISPLAY_SDL &&
-        (keyvals_get(&k, "full-screen") || keyvals_get(&k, "window-close") ||
-         keyvals_get(&k, "gl"))) {
-        fatal("-display: full-screen=, window-close= and gl= are for a window: sdl");
+    for (unsigned i = 1; known[i] && p->o->display != DISPLAY_SDL; i++) {
+        if (keyvals_get(&k, known[i])) {
+            fatal("-display: %s= is for a window: sdl", known[i]);
+        }
     }
     p->o->full_screen = keyvals_bool(&k, "full-screen", p->o->full_screen);
     p->o->gl = keyvals_bool(&k, "gl", false);
+    p->o->hide_cursor = !keyvals_bool(&k, "show-cursor", true);
+    if (mod) {
+        p->o->grab_mod = (enum grab_mod)choose("-display: grab-mod", mod, mods, ARRAY_LEN(mods));
+    }
     p->o->window_stays = !keyvals_bool(&k, "window-close", true);
     p->o->display_given = true;
     keyvals_free(&k);

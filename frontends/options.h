@@ -78,6 +78,9 @@ struct dump_option {
     uint32_t max;
 };
 
+/* What, with G, grabs the mouse. */
+enum grab_mod { GRAB_CTRL_ALT, GRAB_SHIFT_CTRL_ALT, GRAB_RIGHT_CTRL };
+
 enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
 
 struct options {
@@ -121,6 +124,8 @@ struct options {
     enum display display;
     bool full_screen, gl;
     bool window_stays; /* its close button does nothing */
+    bool hide_cursor;  /* the host's, over the window */
+    enum grab_mod grab_mod;
     bool no_reboot, no_shutdown, paused;
     enum triple_fault_action on_triple_fault;
     bool exit_on_dead_halt;

@@ -242,6 +242,11 @@ static void set_title(struct sdl *w, uint64_t now)
     struct session *s = w->sc.s;
     uint64_t icount = cpu_icount(s->m->cpu), since = now - (w->next_title - TITLE_TIME);
     uint64_t mips = since ? (icount - w->title_icount) * 1000 / since : 0;
+    static const char *const release[] = {
+        [GRAB_CTRL_ALT] = " - Ctrl-Alt-G releases the mouse",
+        [GRAB_SHIFT_CTRL_ALT] = " - Shift-Ctrl-Alt-G releases the mouse",
+        [GRAB_RIGHT_CTRL] = " - right Ctrl-G releases the mouse",
+    };
     char state[48];
 
     w->title_icount = icount;
@@ -253,7 +258,7 @@ static void set_title(struct sdl *w, uint64_t now)
     }
     char *title =
         xasprintf("Gnomon%s%s - %s%s", s->o->name ? " - " : "", s->o->name ? s->o->name : "", state,
-                  w->grabbed ? " - Ctrl-Alt-G releases the mouse" : "");
+                  w->grabbed ? release[s->o->grab_mod] : "");
 
     if (!w->title || strcmp(title, w->title)) {
         w->api.SDL_SetWindowTitle(w->window, title);
@@ -307,10 +312,19 @@ static void own_size(struct sdl *w)
     resize_window(w, natural(picture_size(w)));
 }
 
-/* Ctrl-Alt and a key of the window's own. */
+static bool hot_modifiers(const struct sdl *w)
+{
+    switch (w->sc.s->o->grab_mod) {
+    case GRAB_RIGHT_CTRL: return w->down[KEY_CTRL_R];
+    case GRAB_SHIFT_CTRL_ALT: return w->down[KEY_SHIFT] && w->down[KEY_CTRL] && w->down[KEY_ALT];
+    default: return (w->down[KEY_CTRL] || w->down[KEY_CTRL_R]) && w->down[KEY_ALT];
+    }
+}
+
+/* Ctrl-Alt (grab-mod=) and a key of the window's own. */
 static bool hot_key(struct sdl *w, enum key_code k)
 {
-    if (!(w->down[KEY_CTRL] || w->down[KEY_CTRL_R]) || !w->down[KEY_ALT]) {
+    if (!hot_modifiers(w)) {
         return false;
     }
     switch (k) {
@@ -483,6 +497,9 @@ static bool open_window(struct sdl *w)
     w->renderer = w->api.SDL_CreateRenderer(w->window, -1, o->gl ? 0 : SDL_RENDERER_SOFTWARE);
     if (!w->renderer) {
         return false;
+    }
+    if (o->hide_cursor) {
+        w->api.SDL_ShowCursor(SDL_DISABLE);
     }
     if (o->full_screen) {
         set_full_screen(w, true);

@@ -19,7 +19,7 @@
     F(SDL_SetRenderTarget) F(SDL_GetWindowSize) F(SDL_GetDisplayUsableBounds) F(SDL_GetWindowDisplayIndex) \
     F(SDL_GetWindowPosition) F(SDL_SetWindowPosition) \
     F(SDL_CreateTexture) F(SDL_DestroyTexture) F(SDL_UpdateTexture) F(SDL_SetTextureScaleMode) \
-    F(SDL_PollEvent) F(SDL_SetRelativeMouseMode)
+    F(SDL_PollEvent) F(SDL_SetRelativeMouseMode) F(SDL_ShowCursor)
 /* clang-format on */
 
 #define SDL_POINTER(name) __typeof__(name) *name;
