@@ -564,3 +564,66 @@ unsigned state_diff(const struct state_field *table, const void *a, const void *
     diff_fields(&d, "", table, a, b);
     return d.count;
 }
+
+struct each {
+    void (*fn)(void *opaque, const char *path, uint64_t v, unsigned width);
+    void *opaque;
+};
+
+static void each_fields(const struct each *e, const char *prefix, const struct state_field *table,
+                        const void *obj)
+{
+    for (const struct state_field *f = table; f->kind != STATE_K_END; f++) {
+        const uint8_t *p = (const uint8_t *)obj + f->offset;
+
+        for (uint32_t i = 0; i < f->count && f->kind != STATE_K_BUF; i++, p += f->width) {
+            char path[160], index[16] = "";
+
+            if (f->count > 1) {
+                snprintf(index, sizeof(index), "[%u]", i);
+            }
+            snprintf(path, sizeof(path), "%s%s%s%s", prefix, f->name, index,
+                     f->kind == STATE_K_SUB ? "." : "");
+            if (f->kind == STATE_K_SUB) {
+                each_fields(e, path, f->sub, p);
+            } else if (f->kind == STATE_K_EVENT) {
+                e->fn(e->opaque, path, ((const struct clock_event *)(const void *)p)->when, 8);
+            } else if (f->kind == STATE_K_INT && width_is_number(f->width)) {
+                e->fn(e->opaque, path, element_get(p, f->width), f->width);
+            }
+        }
+    }
+}
+
+void state_each(const struct state_field *table, const void *obj,
+                void (*fn)(void *opaque, const char *path, uint64_t v, unsigned width),
+                void *opaque)
+{
+    each_fields(&(struct each){fn, opaque}, "", table, obj);
+}
+
+struct wanted {
+    const char *path;
+    uint64_t v;
+    bool found;
+};
+
+static void compare_path(void *opaque, const char *path, uint64_t v, unsigned width)
+{
+    struct wanted *w = opaque;
+
+    (void)width;
+    if (!w->found && !strcmp(path, w->path)) {
+        w->found = true;
+        w->v = v;
+    }
+}
+
+bool state_get(const struct state_field *table, const void *obj, const char *path, uint64_t *v)
+{
+    struct wanted w = {.path = path};
+
+    state_each(table, obj, compare_path, &w);
+    *v = w.v;
+    return w.found;
+}

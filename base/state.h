@@ -115,6 +115,15 @@ char *state_check(const uint8_t *data, size_t len, const char *section,
  */
 bool state_next_section(const uint8_t **data, size_t *len, char name[256]);
 
+/*
+ * One number by its path, "chip[1].irr"; false: there is none. And every number, bytes and buffers
+ * aside, with its path.
+ */
+bool state_get(const struct state_field *table, const void *obj, const char *path, uint64_t *v);
+void state_each(const struct state_field *table, const void *obj,
+                void (*fn)(void *opaque, const char *path, uint64_t v, unsigned width),
+                void *opaque);
+
 /* FNV-1a over the saved form. */
 uint64_t state_hash(const struct state_field *table, const void *obj, uint64_t seed);
 /* Prints each field that differs between a and b, one line each; returns how many. */

@@ -23,63 +23,140 @@ static const char *skip(const char *p)
     return p;
 }
 
-static bool term(struct session *s, const char **p, uint64_t *value, char **error)
+static bool fail(char **error, char *message)
+{
+    if (*error) {
+        free(message);
+    } else {
+        *error = message;
+    }
+    return false;
+}
+
+static bool take_register(struct session *s, const char **p, uint64_t *value, char **error)
+{
+    const char *at = *p;
+    char name[16];
+    size_t n = 0;
+    uint32_t v;
+
+    for (at++; (isalnum((unsigned char)*at) || *at == '.' || *at == '_') && n < sizeof(name) - 1;
+         at++) {
+        name[n++] = (char)tolower((unsigned char)*at);
+    }
+    name[n] = 0;
+    if (!registers_get(s, name, &v)) {
+        return fail(error, xasprintf("unknown register '$%s'", name));
+    }
+    *value = v;
+    *p = at;
+    return true;
+}
+
+/* How deep parentheses and signs may be nested: text comes from anywhere. */
+#define EXPRESSION_DEPTH 64
+
+static bool expression(struct session *s, const char **p, unsigned level, unsigned depth,
+                       uint64_t *value, char **error);
+
+static bool primary(struct session *s, const char **p, unsigned depth, uint64_t *value,
+                    char **error)
 {
     const char *at = skip(*p);
+    char sign = *at;
 
-    if (*at == '$') {
-        char name[16];
-        size_t n = 0;
-        uint32_t v;
-
-        for (at++; (isalnum((unsigned char)*at) || *at == '.') && n < sizeof(name) - 1; at++) {
-            name[n++] = (char)tolower((unsigned char)*at);
-        }
-        name[n] = 0;
-        if (!registers_get(s, name, &v)) {
-            *error = xasprintf("unknown register '$%s'", name);
+    if (depth == EXPRESSION_DEPTH) {
+        return fail(error, xstrdup("the expression is nested too deep"));
+    }
+    if (sign == '(') {
+        at++;
+        if (!expression(s, &at, 0, depth + 1, value, error)) {
             return false;
         }
-        *value = v;
-    } else if (isdigit((unsigned char)*at)) {
+        at = skip(at);
+        if (*at != ')') {
+            return fail(error, xstrdup("')' expected"));
+        }
+        at++;
+    } else if (sign == '+' || sign == '-' || sign == '~') {
+        at++;
+        if (!primary(s, &at, depth + 1, value, error)) {
+            return false;
+        }
+        *value = sign == '-' ? 0 - *value : sign == '~' ? ~*value : *value;
+    } else if (sign == '$') {
+        if (!take_register(s, &at, value, error)) {
+            return false;
+        }
+    } else if (sign == '\'' && at[1] && at[2] == '\'') {
+        *value = (uint8_t)at[1];
+        at += 3;
+    } else if (isdigit((unsigned char)sign)) {
         char *end;
 
         *value = strtoull(at, &end, 0);
         at = end;
         if (isalnum((unsigned char)*at)) {
-            *error = xasprintf("'%s' is no number", skip(*p));
-            return false;
+            return fail(error, xasprintf("'%s' is no number", skip(*p)));
         }
     } else {
-        *error = *at ? xasprintf("unexpected '%s': write a number or $register", at)
-                     : xstrdup("an address is missing");
-        return false;
+        return fail(error, sign ? xasprintf("unexpected '%s': write a number or $register", at)
+                                : xstrdup("unexpected end of expression"));
     }
     *p = at;
     return true;
 }
 
-bool evaluate(struct session *s, const char **p, uint64_t *value, char **error)
+static bool apply(char op, uint64_t *a, uint64_t b, char **error)
 {
+    switch (op) {
+    case '+': *a += b; break;
+    case '-': *a -= b; break;
+    case '&': *a &= b; break;
+    case '|': *a |= b; break;
+    case '^': *a ^= b; break;
+    case '*': *a *= b; break;
+    default:
+        if (!b) {
+            return fail(error, xstrdup("division by zero"));
+        }
+        *a = op == '/' ? *a / b : *a % b;
+        break;
+    }
+    return true;
+}
+
+/* Level 0: + and -; 1: & | ^; 2: * / %: QEMU's order. */
+static bool expression(struct session *s, const char **p, unsigned level, unsigned depth,
+                       uint64_t *value, char **error)
+{
+    static const char *const operators[] = {"+-", "&|^", "*/%"};
     uint64_t v;
 
-    if (!term(s, p, value, error)) {
+    if (level == ARRAY_LEN(operators)) {
+        return primary(s, p, depth, value, error);
+    }
+    if (!expression(s, p, level + 1, depth, value, error)) {
         return false;
     }
     for (;;) {
         const char *at = skip(*p);
         char op = *at;
 
-        if (op != '+' && op != '-' && op != '*') {
+        if (!op || !strchr(operators[level], op)) {
             return true;
         }
         at++;
-        if (!term(s, &at, &v, error)) {
+        if (!expression(s, &at, level + 1, depth, &v, error) || !apply(op, value, v, error)) {
             return false;
         }
         *p = at;
-        *value = op == '+' ? *value + v : op == '-' ? *value - v : *value * v;
     }
+}
+
+bool evaluate(struct session *s, const char **p, uint64_t *value, char **error)
+{
+    return expression(s, p, 0, 0, value, error);
 }
 
 /* What to print. */
@@ -158,6 +235,15 @@ static void print_char(struct text *out, uint8_t c)
     }
 }
 
+/* Digits of the largest number: numbers stand below one another. */
+static int digits(const struct format *f)
+{
+    static const int octal[] = {0, 3, 6, 0, 11, 0, 0, 0, 22};
+    static const int decimal[] = {0, 3, 5, 0, 10, 0, 0, 0, 20};
+
+    return f->how == 'o' ? octal[f->width] : decimal[f->width];
+}
+
 static void print_number(struct text *out, const struct format *f, uint64_t v)
 {
     unsigned bits = f->width * 8;
@@ -165,9 +251,9 @@ static void print_number(struct text *out, const struct format *f, uint64_t v)
 
     switch (f->how) {
     case 'x': text_printf(out, "0x%0*" PRIx64, (int)f->width * 2, v); break;
-    case 'd': text_printf(out, "%" PRId64, sign); break;
-    case 'u': text_printf(out, "%" PRIu64, v); break;
-    case 'o': text_printf(out, "0%" PRIo64, v); break;
+    case 'd': text_printf(out, "%*" PRId64, digits(f), sign); break;
+    case 'u': text_printf(out, "%*" PRIu64, digits(f), v); break;
+    case 'o': text_printf(out, "%#*" PRIo64, digits(f), v); break;
     default: print_char(out, (uint8_t)v); break;
     }
 }
@@ -245,6 +331,35 @@ void examine(struct session *s, const char *args, bool linear, struct text *out)
             print_code(s, f.count, addr, linear, out);
         } else {
             print_data(s, &f, addr, linear, out);
+        }
+    }
+    if (error) {
+        text_printf(out, "%s\r\n", error);
+    }
+    free(error);
+}
+
+/* As QEMU's print: the numbers have no width. */
+void examine_print(struct session *s, const char *args, struct text *out)
+{
+    struct format f;
+    uint64_t v;
+    char *error = NULL;
+
+    if (parse_format(&args, &f, &error) && evaluate(s, &args, &v, &error)) {
+        if (*skip(args)) {
+            error = xasprintf("extraneous characters at the end: '%s'", skip(args));
+        } else if (f.how == 'd') {
+            text_printf(out, "%" PRId64 "\r\n", (int64_t)v);
+        } else if (f.how == 'u') {
+            text_printf(out, "%" PRIu64 "\r\n", v);
+        } else if (f.how == 'o') {
+            text_printf(out, "%#" PRIo64 "\r\n", v);
+        } else if (f.how == 'c') {
+            print_char(out, (uint8_t)v);
+            text_puts(out, "\r\n");
+        } else {
+            text_printf(out, "%#" PRIx64 "\r\n", v);
         }
     }
     if (error) {

@@ -11,7 +11,10 @@ struct session;
 
 /* "/4xw $pc+16": the format may be missing, then it is /1xw. linear: through the page tables. */
 void examine(struct session *s, const char *args, bool linear, struct text *out);
-/* "0x1000", "$esp - 4": false and *error (caller frees) if it is no expression. Moves *p behind it.
+/* "/x $eax + 4": one number; x without a format. */
+void examine_print(struct session *s, const char *args, struct text *out);
+/* "0x1000", "($esp - 4) & ~3": false and *error (caller frees) if it is no expression. Moves *p
+ * behind it.
  */
 bool evaluate(struct session *s, const char **p, uint64_t *value, char **error);
 

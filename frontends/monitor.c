@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command table, and a line editor small enough for a dumb terminal.
+ * The monitor's commands.
  */
 #include "frontends/monitor.h"
 
@@ -8,37 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/nearest.h"
 #include "frontends/control.h"
 #include "frontends/examine.h"
 #include "frontends/keyval.h"
-#include "frontends/mux.h"
-#include "frontends/registers.h"
+#include "frontends/monitor_command.h"
 #include "frontends/session.h"
 #include "frontends/snapshot.h"
+#include "cpu/cpu.h"
+#include "hw/io.h"
 
-#define MS        1000000ull
-#define MAX_WORDS 8
-#define MAX_LINE  1024
-#define PROMPT    "(gnomon) "
-
-/* A command's line: in words, and whole. */
-struct words {
-    struct session *s;
-    unsigned count; /* the command's own name is not counted */
-    char *word[MAX_WORDS];
-    const char *rest; /* everything behind the name */
-    struct text *out;
-};
-
-struct command {
-    const char *name, *args, *help;
-    unsigned min, max; /* words */
-    void (*run)(struct words *w);
-};
+#define MS 1000000ull
 
 static void report(struct words *w, char *error)
 {
@@ -47,122 +29,6 @@ static void report(struct words *w, char *error)
     }
     free(error);
 }
-
-/* Looking. */
-
-static void info_status(struct words *w)
-{
-    struct session *s = w->s;
-
-    if (s->state == RUN_RUNNING) {
-        text_puts(w->out, "VM status: running\r\n");
-    } else if (s->state == RUN_PAUSED) {
-        text_puts(w->out, "VM status: paused\r\n");
-    } else {
-        text_printf(w->out, "VM status: paused (%s)\r\n", session_state_name(s));
-    }
-}
-
-static void info_version(struct words *w)
-{
-    text_puts(w->out, GNOMON_VERSION "\r\n");
-}
-
-static void info_registers(struct words *w)
-{
-    registers_print(w->s, w->out);
-}
-
-static void info_block(struct words *w)
-{
-    struct drive_info info[CONTROL_DRIVES];
-    unsigned n = control_drives(w->s, info);
-
-    for (unsigned i = 0; i < n; i++) {
-        const struct block *b = info[i].block;
-        const char *path = b && block_path(b) ? block_path(b) : "built-in image";
-
-        if (b) {
-            text_printf(w->out, "%s%s: %s (raw%s)\r\n", i ? "\r\n" : "", info[i].name, path,
-                        block_read_only(b) ? ", read-only" : "");
-        } else {
-            text_printf(w->out, "%s%s: [not inserted]\r\n", i ? "\r\n" : "", info[i].name);
-        }
-        if (info[i].removable) {
-            text_printf(w->out, "    Removable device: not locked, tray %s\r\n",
-                        b ? "closed" : "open");
-        }
-    }
-}
-
-static void info_chardev(struct words *w)
-{
-    for (unsigned i = 0; i < w->s->o->stream_count; i++) {
-        char *what = chardev_describe(&w->s->o->stream[i].spec);
-
-        text_printf(w->out, "%s: filename=%s\r\n", w->s->o->stream[i].id, what);
-        free(what);
-    }
-}
-
-static void info_cpus(struct words *w)
-{
-    text_printf(w->out, "* CPU #0: thread_id=%ld\r\n", (long)getpid());
-}
-
-static void info_name(struct words *w)
-{
-    if (w->s->o->name) {
-        text_printf(w->out, "%s\r\n", w->s->o->name);
-    }
-}
-
-static void info_mtree(struct words *w)
-{
-    const struct physmem *pm = &w->s->m->mem;
-
-    text_printf(w->out, "%016x-%016x: ram\r\n", 0, pm->ram_size - 1);
-    for (unsigned i = 0; i < pm->region_count; i++) {
-        const struct physmem_region *r = &pm->region[i];
-
-        text_printf(w->out, "%016llx-%016llx: %s (%s, priority %d)%s\r\n",
-                    (unsigned long long)r->base, (unsigned long long)(r->base + r->size - 1),
-                    r->name,
-                    r->rom   ? "rom"
-                    : r->ram ? "ram"
-                             : "i/o",
-                    r->priority, r->enabled ? "" : " [disabled]");
-    }
-    text_printf(w->out, "A20 %s\r\n", pm->a20_mask == ~0u ? "on" : "off");
-}
-
-static void info_events(struct words *w)
-{
-    const struct clock *c = &w->s->m->clock;
-
-    text_printf(w->out, "now %llu ns\r\n", (unsigned long long)clock_now(c));
-    for (const struct clock_event *e = c->first; e; e = e->next) {
-        text_printf(w->out, "%s at %llu ns\r\n", e->name, (unsigned long long)e->when);
-    }
-}
-
-static void info_snapshots(struct words *w)
-{
-    snapshot_list(w->s, w->out);
-}
-
-static const struct command info_commands[] = {
-    {"block", "", "drives and their media", 0, 0, info_block},
-    {"chardev", "", "host streams", 0, 0, info_chardev},
-    {"cpus", "", "processors", 0, 0, info_cpus},
-    {"events", "", "what the clock will do next", 0, 0, info_events},
-    {"mtree", "", "what is where in physical memory", 0, 0, info_mtree},
-    {"name", "", "the machine's name", 0, 0, info_name},
-    {"registers", "", "the processor's registers", 0, 0, info_registers},
-    {"snapshots", "", "saved states", 0, 0, info_snapshots},
-    {"status", "", "running or not", 0, 0, info_status},
-    {"version", "", "the program's version", 0, 0, info_version},
-};
 
 static const char *nearest_command(const char *word, const struct command *table, size_t n)
 {
@@ -194,19 +60,19 @@ static void list(struct text *out, const char *prefix, const struct command *tab
 
 static void run_info(struct words *w)
 {
-    size_t n = ARRAY_LEN(info_commands);
+    size_t n = monitor_info_count;
 
     if (!w->count) {
-        list(w->out, "info ", info_commands, n);
+        list(w->out, "info ", monitor_info_commands, n);
         return;
     }
-    const struct command *c = find(w->word[0], info_commands, n);
+    const struct command *c = find(w->word[0], monitor_info_commands, n);
 
     if (c) {
         c->run(w);
     } else {
         text_printf(w->out, "unknown command: 'info %s': did you mean 'info %s'?\r\n", w->word[0],
-                    nearest_command(w->word[0], info_commands, n));
+                    nearest_command(w->word[0], monitor_info_commands, n));
     }
 }
 
@@ -222,14 +88,148 @@ static void run_xp(struct words *w)
 
 static void run_print(struct words *w)
 {
-    const char *p = w->rest;
-    char *error = NULL;
-    uint64_t v;
+    examine_print(w->s, w->rest, w->out);
+}
 
-    if (evaluate(w->s, &p, &v, &error)) {
-        text_printf(w->out, "%#llx\r\n", (unsigned long long)v);
+/* "/b", "/h" or "/w" in front: 1, 2 or 4 bytes; 0 if it is something else. */
+static unsigned take_size(const char **p, unsigned otherwise)
+{
+    static const char letters[] = "bhw";
+    const char *at = *p + strspn(*p, " ");
+
+    if (*at != '/') {
+        return otherwise;
     }
-    report(w, error);
+    const char *letter = at[1] ? strchr(letters, at[1]) : NULL;
+
+    if (!letter || (at[2] && at[2] != ' ')) {
+        return 0;
+    }
+    *p = at + 2;
+    return 1u << (letter - letters);
+}
+
+static bool take_value(struct words *w, const char **p, uint64_t *v)
+{
+    char *error = NULL;
+    bool good = evaluate(w->s, p, v, &error);
+
+    if (error) {
+        text_printf(w->out, "%s\r\n", error);
+    }
+    free(error);
+    return good;
+}
+
+static bool is_end(struct words *w, const char *p)
+{
+    p += strspn(p, " ");
+    if (*p) {
+        text_printf(w->out, "extraneous characters at the end: '%s'\r\n", p);
+    }
+    return !*p;
+}
+
+/* i/b PORT [INDEX]: with an index, that is written to PORT first and PORT + 1 is read. */
+static void run_in(struct words *w)
+{
+    const char *p = w->rest;
+    unsigned size = take_size(&p, 4);
+    uint64_t port, index = 0;
+
+    if (!size || !take_value(w, &p, &port)) {
+        text_puts(w->out, size ? "" : "the size is b, h or w\r\n");
+        return;
+    }
+    p += strspn(p, " ");
+    if (*p) {
+        if (!take_value(w, &p, &index) || !is_end(w, p)) {
+            return;
+        }
+        io_write(w->s->m, (uint16_t)port++, (uint8_t)index, 1);
+    }
+    text_printf(w->out, "port%c[0x%04x] = 0x%0*x\r\n",
+                size == 1   ? 'b'
+                : size == 2 ? 'w'
+                            : 'l',
+                (unsigned)(uint16_t)port, (int)size * 2, io_read(w->s->m, (uint16_t)port, size));
+}
+
+static void run_out(struct words *w)
+{
+    const char *p = w->rest;
+    unsigned size = take_size(&p, 4);
+    uint64_t port, value;
+
+    if (!size) {
+        text_puts(w->out, "the size is b, h or w\r\n");
+    } else if (take_value(w, &p, &port) && take_value(w, &p, &value) && is_end(w, p)) {
+        io_write(w->s->m, (uint16_t)port, (uint32_t)value, size);
+    }
+}
+
+/* As BSD's sum: rotate right, add. */
+static void run_sum(struct words *w)
+{
+    const char *p = w->rest;
+    uint64_t addr, size;
+    uint16_t sum = 0;
+
+    if (!take_value(w, &p, &addr) || !take_value(w, &p, &size) || !is_end(w, p)) {
+        return;
+    }
+    if (size > 1u << 30) {
+        text_puts(w->out, "a sum is of at most 1 GiB\r\n");
+        return;
+    }
+    for (; size--; addr++) {
+        uint8_t byte;
+
+        physmem_read(&w->s->m->mem, addr, &byte, 1);
+        sum = (uint16_t)((sum >> 1 | sum << 15) + byte);
+    }
+    text_printf(w->out, "%05u\r\n", sum);
+}
+
+static void run_gva2gpa(struct words *w)
+{
+    const char *p = w->rest;
+    uint64_t addr;
+    phys_addr_t phys;
+    uint32_t error_code;
+
+    if (!take_value(w, &p, &addr) || !is_end(w, p)) {
+        return;
+    }
+    if (mmu_probe(&w->s->m->cpu->mmu, (linear_addr_t)addr, MMU_READ, false, &phys, &error_code)) {
+        text_printf(w->out, "gpa: %#llx\r\n", (unsigned long long)phys);
+    } else {
+        text_puts(w->out, "Unmapped\r\n");
+    }
+}
+
+static void run_cpu(struct words *w)
+{
+    if (strcmp(w->word[0], "0")) {
+        text_puts(w->out, "invalid CPU index\r\n");
+    }
+}
+
+static void run_nmi(struct words *w)
+{
+    control_nmi(w->s);
+}
+
+static void run_gdbserver(struct words *w)
+{
+    text_puts(w->out, "gdbserver: there is no gdb stub in this program yet\r\n");
+}
+
+static void run_mouse_set(struct words *w)
+{
+    if (strcmp(w->word[0], "2")) {
+        text_puts(w->out, "Mouse at given index not found\r\n"); /* info mice has the number */
+    }
 }
 
 static void run_screendump(struct words *w)
@@ -419,19 +419,26 @@ static const struct command commands[] = {
     {"change", "DRIVE FILE", "put another medium into a floppy or CD drive", 2, 2, run_change},
     {"cont", "", "go on", 0, 0, run_cont},
     {"c", "", "go on", 0, 0, run_cont},
+    {"cpu", "INDEX", "choose the processor to look at: 0", 1, 1, run_cpu},
     {"delvm", "TAG", "remove a saved state", 1, 1, run_delvm},
     {"eject", "[-f] DRIVE", "take the medium out of a floppy or CD drive", 1, 2, run_eject},
+    {"gdbserver", "[DEVICE]", "not in this program yet", 0, 1, run_gdbserver},
+    {"gva2gpa", "ADDR", "the physical address behind a linear one", 1, MONITOR_WORDS, run_gva2gpa},
     {"help", "[COMMAND]", "this list", 0, 1, run_help},
     {"?", "[COMMAND]", "this list", 0, 1, run_help},
+    {"i", "[/b|h|w] PORT [INDEX]", "read a port", 1, MONITOR_WORDS, run_in},
     {"info", "[SUBJECT]", "show something; alone, what there is to show", 0, 2, run_info},
     {"loadvm", "TAG", "go back to a saved state", 1, 1, run_loadvm},
     {"log", "CATEGORY[,...]", "log what the guest does, as -d", 1, 1, run_log},
     {"memsave", "ADDR SIZE FILE", "save memory by linear address", 3, 3, run_memsave},
     {"mouse_button", "STATE", "1 left, 2 right, 4 middle; 0 none", 1, 1, run_mouse_button},
     {"mouse_move", "DX DY [DZ]", "move the mouse and its wheel", 2, 3, run_mouse_move},
+    {"mouse_set", "INDEX", "choose the mouse: 2", 1, 1, run_mouse_set},
+    {"nmi", "", "raise a non-maskable interrupt", 0, 0, run_nmi},
+    {"o", "[/b|h|w] PORT VALUE", "write a port", 2, MONITOR_WORDS, run_out},
     {"pmemsave", "ADDR SIZE FILE", "save memory by physical address", 3, 3, run_pmemsave},
-    {"print", "EXPRESSION", "$eax + 4", 1, MAX_WORDS, run_print},
-    {"p", "EXPRESSION", "the same", 1, MAX_WORDS, run_print},
+    {"print", "[/F] EXPRESSION", "$eax + 4; format x d u o c", 1, MONITOR_WORDS, run_print},
+    {"p", "EXPRESSION", "the same", 1, MONITOR_WORDS, run_print},
     {"quit", "", "end the program", 0, 0, run_quit},
     {"q", "", "the same", 0, 0, run_quit},
     {"savevm", "[TAG]", "save the whole machine; file:PATH names the file", 0, 1, run_savevm},
@@ -439,11 +446,12 @@ static const struct command commands[] = {
     {"sendkey", "KEY[-KEY...] [MS]", "press keys together: ctrl-alt-delete", 1, 2, run_sendkey},
     {"stop", "", "pause", 0, 0, run_stop},
     {"s", "", "pause", 0, 0, run_stop},
+    {"sum", "ADDR SIZE", "checksum of physical memory", 2, MONITOR_WORDS, run_sum},
     {"system_powerdown", "", "press the power button", 0, 0, run_system_powerdown},
     {"system_reset", "", "press the reset button", 0, 0, run_system_reset},
     {"x", "[/NFS] ADDR", "memory by linear address: N items, format x d u o c i, size b h w g", 1,
-     MAX_WORDS, run_x},
-    {"xp", "[/NFS] ADDR", "memory by physical address", 1, MAX_WORDS, run_xp},
+     MONITOR_WORDS, run_x},
+    {"xp", "[/NFS] ADDR", "memory by physical address", 1, MONITOR_WORDS, run_xp},
 };
 
 static void run_help(struct words *w)
@@ -453,7 +461,7 @@ static void run_help(struct words *w)
     if (c) {
         list(w->out, "", c, 1);
         if (c->run == run_info) {
-            list(w->out, "info ", info_commands, ARRAY_LEN(info_commands));
+            list(w->out, "info ", monitor_info_commands, monitor_info_count);
         }
     } else if (w->count) {
         text_printf(w->out, "unknown command: '%s'\r\n", w->word[0]);
@@ -474,7 +482,7 @@ static bool split(char *line, struct words *w)
         if (!*p) {
             return true;
         }
-        if (w->count == MAX_WORDS) {
+        if (w->count == MONITOR_WORDS) {
             return false;
         }
         bool quoted = *p == '"';
@@ -522,124 +530,59 @@ void monitor_command(struct session *s, const char *line, struct text *out)
     free(copy);
 }
 
-/* The terminal. */
+/* Completion. */
 
-struct monitor {
-    struct session *s;
-    struct chardev *c;
-    char line[MAX_LINE];
-    size_t len;
-    char last[MAX_LINE]; /* Ctrl-P or the up arrow brings it back */
-    unsigned escape;     /* how far into an escape sequence */
-};
-
-static void print(struct monitor *mon, const char *text)
+static void add_matching(struct text *words, const char *name, const char *typed, size_t n)
 {
-    chardev_write(mon->c, (const uint8_t *)text, strlen(text));
-}
-
-static void enter(struct monitor *mon)
-{
-    struct text out = {0};
-
-    mon->line[mon->len] = 0;
-    print(mon, "\r\n");
-    if (mon->len) {
-        strcpy(mon->last, mon->line);
-    }
-    mon->len = 0;
-    monitor_command(mon->s, mon->line, &out);
-    if (out.len) {
-        print(mon, out.s);
-    }
-    text_free(&out);
-    if (!mon->s->quit) {
-        print(mon, PROMPT);
+    if (!strncmp(name, typed, n)) {
+        text_printf(words, "%s\n", name);
     }
 }
 
-static void rub_out(struct monitor *mon, size_t n)
+static void add_commands(struct text *words, const struct command *table, size_t count,
+                         const char *typed, size_t n)
 {
-    while (n-- && mon->len) {
-        mon->len--;
-        print(mon, "\b \b");
+    for (size_t i = 0; i < count; i++) {
+        add_matching(words, table[i].name, typed, n);
     }
 }
 
-static void recall(struct monitor *mon)
+static bool first_word_is(const char *line, const char *name)
 {
-    rub_out(mon, mon->len);
-    strcpy(mon->line, mon->last);
-    mon->len = strlen(mon->line);
-    print(mon, mon->line);
+    line += strspn(line, " ");
+    return !strncmp(line, name, strlen(name)) && line[strlen(name)] == ' ';
 }
 
-static void take_char(struct monitor *mon, char c)
+void monitor_complete(struct session *s, const char *line, size_t word, struct text *words)
 {
-    if (mon->escape) {
-        mon->escape = mon->escape == 1 && c == '[' ? 2 : 0;
-        if (!mon->escape && c == 'A') {
-            recall(mon);
+    const char *typed = line + word;
+    size_t n = strcspn(typed, " ");
+    bool first = strspn(line, " ") == word;
+
+    if (first || first_word_is(line, "help") || first_word_is(line, "?")) {
+        add_commands(words, commands, ARRAY_LEN(commands), typed, n);
+    } else if (first_word_is(line, "info")) {
+        add_commands(words, monitor_info_commands, monitor_info_count, typed, n);
+    } else if (first_word_is(line, "eject") || first_word_is(line, "change")) {
+        struct drive_info info[CONTROL_DRIVES];
+        unsigned count = control_drives(s, info);
+
+        for (unsigned i = 0; i < count; i++) {
+            if (info[i].removable) {
+                add_matching(words, info[i].name, typed, n);
+            }
         }
-        return;
-    }
-    switch (c) {
-    case '\r':
-    case '\n': enter(mon); break;
-    case '\b':
-    case 0x7f: rub_out(mon, 1); break;
-    case 'U' - '@': rub_out(mon, mon->len); break;
-    case 'P' - '@': recall(mon); break;
-    case 0x1b: mon->escape = 1; break;
-    default:
-        if ((unsigned char)c >= ' ' && mon->len < MAX_LINE - 1) {
-            char echo[2] = {c, 0};
+    } else if (first_word_is(line, "loadvm") || first_word_is(line, "delvm")) {
+        struct text tags = {0};
 
-            mon->line[mon->len++] = c;
-            print(mon, echo);
+        snapshot_tags(s, &tags);
+        for (char *tag = tags.len ? tags.s : NULL; tag && *tag;) {
+            char *end = strchr(tag, '\n');
+
+            *end = 0;
+            add_matching(words, tag, typed, n);
+            tag = end + 1;
         }
-        break;
+        text_free(&tags);
     }
-}
-
-static unsigned monitor_can_receive(void *opaque)
-{
-    (void)opaque;
-    return 256;
-}
-
-static void monitor_receive(void *opaque, const uint8_t *buf, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        take_char(opaque, (char)buf[i]);
-    }
-}
-
-static void monitor_opened(void *opaque, bool open)
-{
-    struct monitor *mon = opaque;
-
-    mon->len = mon->escape = 0;
-    if (open) {
-        print(mon, "\r\ngnomon " GNOMON_VERSION
-                   " monitor - type 'help' for more information\r\n" PROMPT);
-    }
-}
-
-struct monitor *monitor_create(struct session *s, struct chardev *c)
-{
-    struct monitor *mon = xcalloc(1, sizeof(*mon));
-
-    mon->s = s;
-    mon->c = c;
-    chardev_connect(c, monitor_can_receive, monitor_receive, mon);
-    c->opened = monitor_opened;
-    return mon;
-}
-
-void monitor_destroy(struct monitor *mon)
-{
-    mon->c->receive = NULL;
-    mon->c->opened = NULL;
-    free(mon);
 }

@@ -155,6 +155,17 @@ void snapshot_list(struct session *s, struct text *out)
     free(list);
 }
 
+void snapshot_tags(struct session *s, struct text *out)
+{
+    struct listed *list = xcalloc(MAX_LISTED, sizeof(*list));
+    unsigned n = list_tags(s, list, MAX_LISTED);
+
+    for (unsigned i = 0; i < n; i++) {
+        text_printf(out, "%s\n", list[i].tag);
+    }
+    free(list);
+}
+
 bool snapshot_exists(struct session *s, const char *tag)
 {
     char *error = NULL, *path = path_of(s, tag, &error);

@@ -21,6 +21,8 @@ char *snapshot_save(struct session *s, const char *tag); /* NULL: a tag made of 
 char *snapshot_load(struct session *s, const char *tag);
 char *snapshot_delete(struct session *s, const char *tag);
 bool snapshot_exists(struct session *s, const char *tag);
+/* Every tag, each ended by a newline. */
+void snapshot_tags(struct session *s, struct text *out);
 /* A table, newest last. */
 void snapshot_list(struct session *s, struct text *out);
 
