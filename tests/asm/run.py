@@ -72,7 +72,7 @@ class Guest:
         command = shlex.split(emulator) + ['-bios', self.image] + OPTIONS + self.options
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            out, err = child.communicate(timeout=20)
+            out, err = child.communicate(timeout=8)
             status = child.returncode
         except subprocess.TimeoutExpired:
             child.terminate()
