@@ -88,8 +88,11 @@ class Guest:
         lines = [re.sub(r'at=([0-9a-f]{8})', self.by_label, line) for line in lines]
         if not ended:
             expected = 6 if 'gnomon' in os.path.basename(command[0]) else 0
-            lines.append(TRIPLE if status == expected else f'ended with {status}: {err.decode()[-200:]}'
-                         if status != 'not in time' else status)
+            if status == expected:
+                lines.append(TRIPLE)
+            else:
+                said = err.decode('latin1').strip().split('\n')[-1][:100]
+                lines.append(f'ended with {status}: {said}' if status != 'not in time' else status)
         return lines
 
 

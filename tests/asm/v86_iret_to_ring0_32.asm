@@ -1,7 +1,7 @@
 ; IRET with VM in the image at level 0 only: at level 3 the bit is ignored.
 ; expect: INT30 at=after cs=001b fl=00000002
 ; qemu: SDM 2A, IRET: VM is looked at at level 0 only
-; qemu expect: #GP(0000) at=00001022
+; qemu expect: #GP(0000) at=00000e50 cs=001b fl=00020002
 ; qemu expect: unexpected
 %include "prelude.inc"
 start:
