@@ -362,6 +362,7 @@ void far_stack_push(struct cpu *cpu, struct far_stack *st, uint32_t v)
     uint32_t sp = (st->esp - st->size) & st->mask;
 
     mmu_store_slow(&cpu->mmu, st->ss.base + sp, v, st->size, st->user);
+    check_breakpoints(cpu, st->ss.base + sp, st->size, true);
     st->esp = (st->esp & ~st->mask) | sp;
 }
 
