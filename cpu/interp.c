@@ -239,7 +239,8 @@ static void step(struct cpu *cpu)
     engine_settle(cpu);
     cpu->cur = &code->fetch;
     cpu->block_eip = cpu->eip;
-    /* Behind MOV SS and POP SS there is none (SDM 3A 6.8.3); code->single is the instruction before. */
+    /* Behind MOV SS and POP SS there is none (SDM 3A 6.8.3); code->single is the instruction
+     * before. */
     bool behind_mov_ss = cpu->int_shadow && code->single.op != op_STI;
 
     if ((dr7 & 0xff) && !behind_mov_ss && code_breakpoint(cpu)) {
