@@ -35,7 +35,7 @@ log: {log}
 """
 
 BIOS_CONFIG = """megs: {mib}
-cpu: model={cpu}, count=1, ips=50000000, reset_on_triple_fault=0
+cpu: model={cpu}, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 romimage: file={bios}
 port_e9_hack: enabled=1
 plugin_ctrl: speaker=0, gameport=0, parallel=0, iodebug=0
