@@ -1,6 +1,6 @@
 ; IRET whose frame lies partly in a missing page takes #PF and changes nothing.
 ; expect: #PF(0004) at=iret_ cr2=00401000
-; qemu: TODO
+; qemu: SDM 3A 4.6: at level 3 the stack is read with user rights
 ; qemu expect: #PF(0000) at=iret_ cr2=00401000
 %include "prelude.inc"
 start:
