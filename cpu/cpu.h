@@ -167,7 +167,8 @@ struct cpu_bus {
     void (*io_write)(void *opaque, uint16_t port, uint32_t val, unsigned size);
     int (*int_ack)(void *opaque);  /* INTA cycle: the vector; -1: withdrawn meanwhile */
     uint64_t (*tsc)(void *opaque); /* time-stamp counter before the offset that WRMSR sets */
-    void (*ferr)(void *opaque, bool level); /* FERR#: IRQ 13 when CR0.NE is 0 */
+    void (*ferr)(void *opaque, bool level);         /* FERR#: IRQ 13 when CR0.NE is 0 */
+    void (*apic_base)(void *opaque, uint64_t base); /* IA32_APIC_BASE was written; may be NULL */
     void *opaque;
 };
 

@@ -3,7 +3,7 @@
  * CPU models and CPUID. SDM volume 2 (CPUID); reset values by volume 3A section 9.1 and each
  * model's data sheet.
  *
- * Not offered: a local APIC (the machine has none).
+ * The local APIC itself is the board's (hw/apic.c).
  */
 #include "cpu/cpuid.h"
 
@@ -16,7 +16,7 @@
 #define F(id)     (1ull << FEAT_##id)
 #define F_386     F(FPU)
 #define F_486     (F_386 | F(I486) | F(CPUID) | F(VME))
-#define F_PENTIUM (F_486 | F(DE) | F(PSE) | F(TSC) | F(MSR) | F(MCE) | F(CX8))
+#define F_PENTIUM (F_486 | F(DE) | F(PSE) | F(TSC) | F(MSR) | F(MCE) | F(CX8) | F(APIC))
 #define F_PENTIUM2                                                                           \
     (F_PENTIUM | F(PAE) | F(SEP) | F(MTRR) | F(PGE) | F(MCA) | F(CMOV) | F(PAT) | F(PSE36) | \
      F(MMX) | F(FXSR))
@@ -78,10 +78,6 @@ static bool set_feature(struct cpu_model *m, const char *name, bool on, char **e
     for (unsigned i = 0; i < FEAT_COUNT; i++) {
         if (strcmp(feature_names[i], name)) {
             continue;
-        }
-        if (on && i == FEAT_APIC) {
-            *error = xasprintf("CPU feature 'apic' is not implemented: leave it out");
-            return false;
         }
         m->features = (m->features & ~(1ull << i)) | (uint64_t)on << i;
         return true;
@@ -233,6 +229,9 @@ static uint32_t feature_word(const struct cpu *cpu)
         if (feature_bits[i] >= 0 && cpu_has(cpu, (enum cpu_feature)i)) {
             v |= 1u << feature_bits[i];
         }
+    }
+    if (!msr_apic_enabled(cpu)) {
+        v &= ~(1u << feature_bits[FEAT_APIC]);
     }
     return v;
 }

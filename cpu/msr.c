@@ -38,6 +38,10 @@ enum {
 #define EFER_NXE (1u << 11)
 #define MC_BANKS 4
 
+#define APIC_BASE_BSP     (1u << 8)
+#define APIC_BASE_ENABLED (1u << 11)
+#define APIC_BASE_ADDRESS 0x0000000ffffff000u
+
 /* Slots of msr_misc[]. */
 enum {
     SLOT_MTRR_VARIABLE = 0, /* 16 */
@@ -192,10 +196,30 @@ static bool write_special(struct cpu *cpu, uint32_t index, uint64_t v)
     }
 }
 
+bool msr_apic_enabled(const struct cpu *cpu)
+{
+    return cpu->msr_misc[SLOT_APIC_BASE] & APIC_BASE_ENABLED;
+}
+
+static bool write_apic_base(struct cpu *cpu, uint64_t v)
+{
+    if (v & ~(APIC_BASE_ADDRESS | APIC_BASE_ENABLED | APIC_BASE_BSP)) {
+        return false;
+    }
+    cpu->msr_misc[SLOT_APIC_BASE] = v;
+    if (cpu->bus.apic_base && cpu_has(cpu, FEAT_APIC)) {
+        cpu->bus.apic_base(cpu->bus.opaque, v);
+    }
+    return true;
+}
+
 bool msr_write(struct cpu *cpu, uint32_t index, uint64_t v)
 {
     int slot = storage_slot(cpu, index);
 
+    if (slot == SLOT_APIC_BASE) {
+        return write_apic_base(cpu, v);
+    }
     if (slot >= 0) {
         cpu->msr_misc[slot] = v;
         return true;
@@ -206,8 +230,9 @@ bool msr_write(struct cpu *cpu, uint32_t index, uint64_t v)
 void msr_reset(struct cpu *cpu)
 {
     memset(cpu->msr_misc, 0, sizeof(cpu->msr_misc));
-    cpu->msr_misc[SLOT_APIC_BASE] = 0xfee00100; /* bootstrap processor; the APIC is off */
-    cpu->msr_misc[SLOT_MISC_ENABLE] = 1;        /* fast strings */
+    cpu->msr_misc[SLOT_APIC_BASE] =
+        0xfee00000 | APIC_BASE_BSP | (cpu_has(cpu, FEAT_APIC) ? APIC_BASE_ENABLED : 0);
+    cpu->msr_misc[SLOT_MISC_ENABLE] = 1; /* fast strings */
     cpu->msr_pat = 0x0007040600070406;
     cpu->sysenter_cs = cpu->sysenter_esp = cpu->sysenter_eip = 0;
     mmu_set_nx(&cpu->mmu, false);

@@ -38,6 +38,8 @@ uint32_t eflags_writable(const struct cpu *cpu);
 
 /* msr.c: false is #GP(0). */
 bool msr_read(struct cpu *cpu, uint32_t index, uint64_t *v);
+/* IA32_APIC_BASE enables it. */
+bool msr_apic_enabled(const struct cpu *cpu);
 bool msr_write(struct cpu *cpu, uint32_t index, uint64_t v);
 void msr_reset(struct cpu *cpu);
 uint64_t cpu_tsc(struct cpu *cpu);

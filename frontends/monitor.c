@@ -13,6 +13,7 @@
 #include "base/nearest.h"
 #include "frontends/control.h"
 #include "frontends/examine.h"
+#include "frontends/examine_hw.h"
 #include "frontends/keyval.h"
 #include "frontends/monitor_command.h"
 #include "frontends/session.h"
@@ -287,6 +288,16 @@ static void run_system_powerdown(struct words *w)
     session_powerdown(w->s);
 }
 
+static void run_hostfwd_add(struct words *w)
+{
+    report(w, control_forward(w->s, w->word[0], true));
+}
+
+static void run_hostfwd_remove(struct words *w)
+{
+    report(w, control_forward(w->s, w->word[0], false));
+}
+
 static void run_quit(struct words *w)
 {
     session_quit(w->s, EXIT_OK, "host-qmp-quit");
@@ -426,6 +437,10 @@ static const struct command commands[] = {
     {"gva2gpa", "ADDR", "the physical address behind a linear one", 1, MONITOR_WORDS, run_gva2gpa},
     {"help", "[COMMAND]", "this list", 0, 1, run_help},
     {"?", "[COMMAND]", "this list", 0, 1, run_help},
+    {"hostfwd_add", "[tcp|udp]:[hostaddr]:hostport-[guestaddr]:guestport", "forward a port", 1, 1,
+     run_hostfwd_add},
+    {"hostfwd_remove", "[tcp|udp]:[hostaddr]:hostport", "forward it no more", 1, 1,
+     run_hostfwd_remove},
     {"i", "[/b|h|w] PORT [INDEX]", "read a port", 1, MONITOR_WORDS, run_in},
     {"info", "[SUBJECT]", "show something; alone, what there is to show", 0, 2, run_info},
     {"loadvm", "TAG", "go back to a saved state", 1, 1, run_loadvm},

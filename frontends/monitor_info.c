@@ -11,6 +11,7 @@
 #include "base/state.h"
 #include "cpu/cpu.h"
 #include "frontends/control.h"
+#include "frontends/examine_hw.h"
 #include "frontends/monitor_command.h"
 #include "frontends/mux.h"
 #include "frontends/paging.h"
@@ -317,6 +318,21 @@ static void info_pci(struct words *w)
     }
 }
 
+static void info_lapic(struct words *w)
+{
+    examine_apic(w->s, w->out, false);
+}
+
+static void info_ioapic(struct words *w)
+{
+    examine_apic(w->s, w->out, true);
+}
+
+static void info_network(struct words *w)
+{
+    examine_network(w->s, w->out);
+}
+
 const struct command monitor_info_commands[] = {
     {"block", "", "drives and their media", 0, 0, info_block},
     {"chardev", "", "host streams", 0, 0, info_chardev},
@@ -324,9 +340,12 @@ const struct command monitor_info_commands[] = {
     {"events", "", "what the clock will do next", 0, 0, info_events},
     {"mtree", "", "what is where in physical memory", 0, 0, info_mtree},
     {"irq", "", "interrupt inputs", 0, 0, info_irq},
+    {"ioapic", "", "the I/O APIC's registers", 0, 0, info_ioapic},
+    {"lapic", "", "the local APIC's registers", 0, 0, info_lapic},
     {"mem", "", "what is mapped, as ranges", 0, 0, info_mem},
     {"mice", "", "the mouse", 0, 0, info_mice},
     {"name", "", "the machine's name", 0, 0, info_name},
+    {"network", "", "network cards and their networks", 0, 0, info_network},
     {"pci", "", "the PCI bus", 0, 0, info_pci},
     {"pic", "", "interrupt controllers", 0, 0, info_pic},
     {"qtree", "[DEVICE]", "devices; with a name, its registers", 0, 1, info_qtree},

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "cpu/cpu.h"
+#include "hw/apic.h"
 #include "hw/debugexit.h"
 #include "hw/debugport.h"
 #include "hw/device.h"
@@ -78,6 +79,8 @@ struct pc {
     struct pci_bus *pci; /* NULL on an isapc */
     struct piix3_ide *bus_master;
     struct piix4_pm *pm; /* NULL without ACPI */
+    struct apic *apic;   /* NULL: the 8259s alone */
+    struct ioapic *ioapic;
     struct line ferr;
 
     /* Lockstep: the second machine, instructions between comparisons. */
@@ -165,8 +168,18 @@ static void bus_io_write(void *opaque, uint16_t port, uint32_t val, unsigned siz
 static int bus_int_ack(void *opaque)
 {
     struct pc *pc = opaque;
+    int vector = pc->apic ? apic_ack(pc->apic) : -1;
 
-    return pic_ack(pc->pic);
+    return vector == -1 ? pic_ack(pc->pic) : vector;
+}
+
+static void bus_apic_base(void *opaque, uint64_t base)
+{
+    struct pc *pc = opaque;
+
+    if (pc->apic) {
+        apic_set_base(pc->apic, base);
+    }
 }
 
 static void bus_ferr(void *opaque, bool level)
@@ -184,6 +197,16 @@ static void set_intr(void *opaque, unsigned n, bool level)
 
     (void)n;
     cpu_set_intr(pc->m.cpu, level);
+}
+
+static void set_nmi(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    if (level) {
+        cpu_raise_nmi(pc->m.cpu);
+    }
 }
 
 static void set_a20(void *opaque, unsigned n, bool level)
@@ -261,7 +284,12 @@ static void drive_irq(struct pc *pc, unsigned n)
 {
     struct line irq = pic_irq(pc->pic, n);
 
-    line_set(&irq, (pc->board->isa_irq | pc->board->pci_irq) >> n & 1);
+    bool level = (pc->board->isa_irq | pc->board->pci_irq) >> n & 1;
+
+    line_set(&irq, level);
+    if (pc->ioapic && n != 2) { /* input 2 is the cascade: the timer's pin there */
+        ioapic_set_pin(pc->ioapic, n ? n : 2, level);
+    }
 }
 
 static void set_isa_irq(void *opaque, unsigned n, bool level)
@@ -386,6 +414,11 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     struct line a20 = {.set = set_a20, .opaque = pc};
     struct line cpu_reset = {.set = set_cpu_reset, .opaque = pc};
 
+    if (!config->isapc && cpu_has(m->cpu, FEAT_APIC)) {
+        pc->apic = apic_create(m, intr, (struct line){.set = set_nmi, .opaque = pc});
+        pc->ioapic = ioapic_create(m, pc->apic);
+        intr = apic_lint0(pc->apic);
+    }
     pc->pic = pic_create(m, intr);
     pit_create(m, isa_irq(pc, 0));
     struct dma *dma = dma_create(m);
@@ -450,6 +483,7 @@ static char *create(struct pc *pc, const struct pc_config *config)
         .int_ack = bus_int_ack,
         .tsc = pc_now,
         .ferr = bus_ferr,
+        .apic_base = bus_apic_base,
         .opaque = pc,
     };
     char *error = NULL;
@@ -457,7 +491,11 @@ static char *create(struct pc *pc, const struct pc_config *config)
     pc->board = device_new(m, &board_type, sizeof(*pc->board));
     pc->board->pc = pc;
     pc->board->frozen = true;
-    m->cpu = cpu_create(config->cpu_model, &m->mem, &bus, &error);
+    /* An AT has no bus that an APIC could hang on. */
+    char *model = xasprintf("%s%s", config->cpu_model, config->isapc ? ",-apic" : "");
+
+    m->cpu = cpu_create(model, &m->mem, &bus, &error);
+    free(model);
     if (!m->cpu) {
         return error;
     }
@@ -780,6 +818,14 @@ void pc_mouse_buttons(struct machine *m, unsigned buttons)
         pc_mouse_buttons(m->pc->twin, buttons);
     }
     kbc_mouse_buttons(m->pc->kbc, buttons);
+}
+
+char *pc_apic_text(struct machine *m, bool io)
+{
+    if (!m->pc->apic) {
+        return NULL;
+    }
+    return io ? ioapic_describe(m->pc->ioapic) : apic_describe(m->pc->apic);
 }
 
 bool pc_power_button(struct machine *m)

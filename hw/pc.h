@@ -95,6 +95,8 @@ void pc_key(struct machine *m, enum key_code key, bool down);
 void pc_mouse_move(struct machine *m, int dx, int dy, int dz);
 void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 4 middle */
 
+/* The local or the I/O APIC's registers as text (caller frees); NULL: there is none. */
+char *pc_apic_text(struct machine *m, bool io);
 /* Presses the power button; false: the board has none. */
 bool pc_power_button(struct machine *m);
 

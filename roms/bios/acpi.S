@@ -7,7 +7,7 @@
 #define TABLE(offset) .org (offset), 0
 
     .section .acpi, "aw"
-    .globl acpi_rsdp, acpi_rsdt, acpi_fadt, acpi_dsdt
+    .globl acpi_rsdp, acpi_rsdt, acpi_fadt, acpi_dsdt, acpi_madt, mp_table, mp_pointer
 
     .macro header signature, end
     .ascii "\signature"
@@ -29,7 +29,7 @@ acpi_rsdp:
     TABLE(0x20)
 acpi_rsdt:
     header "RSDT", rsdt_end
-    .long 0xf0000 + acpi_fadt
+    .long 0xf0000 + acpi_fadt, 0xf0000 + acpi_madt /* the last is cut off without an APIC */
 rsdt_end:
 
     TABLE(0x60)
@@ -197,3 +197,77 @@ com_end:
 isa_end:
 pci0_end:
 dsdt_end:
+
+    .balign 16, 0
+acpi_madt:
+    header "APIC", madt_end
+    .long 0xfee00000, 1 /* there are two 8259s as well */
+    .byte 0, 8, 0, 0    /* processor 0, APIC 0 */
+    .long 1
+    .byte 1, 12, 1, 0 /* I/O APIC 1 */
+    .long 0xfec00000, 0
+    .macro override irq, pin, flags
+    .byte 2, 10, 0, \irq
+    .long \pin
+    .word \flags
+    .endm
+    override 0, 2, 0
+    override 9, 9, 0x0d /* SCI and the PCI lines: level, active high */
+    override 10, 10, 0x0d
+    override 11, 11, 0x0d
+    .byte 4, 6, 0xff, 0, 0, 1 /* LINT1 is NMI */
+madt_end:
+
+/* MultiProcessor Specification 1.4: the same for systems without ACPI. */
+    .balign 16, 0
+mp_pointer:
+    .ascii "_MP_"
+    .long 0xf0000 + mp_table
+    .byte 1, 4, 0, 0, 0, 0, 0, 0
+mp_table:
+    .ascii "PCMP"
+    .word mp_end - mp_table
+    .byte 4, 0
+    .ascii "GNOMON  GNOMON PC   "
+    .long 0
+    .word 0, (mp_end - mp_entries - 20) / 8 + 1
+    .long 0xfee00000, 0
+mp_entries:
+    .byte 0, 0, 0x14, 3 /* processor: usable, bootstrap */
+    .long 0xf29, 0x383fbff, 0, 0
+    .byte 1, 0
+    .ascii "PCI   "
+    .byte 1, 1
+    .ascii "ISA   "
+    .byte 2, 1, 0x11, 1
+    .long 0xfec00000
+    .macro mp_irq type, flags, bus, irq, to, pin
+    .byte \type, 0
+    .word \flags
+    .byte \bus, \irq, \to, \pin
+    .endm
+    .macro mp_isa irq, pin
+    .byte 3, 0
+    .word 0
+    .byte 1, \irq, 1, \pin
+    .endm
+    mp_isa 0, 2
+    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15
+    mp_isa \n, \n
+    .endr
+    .macro mp_pci device, pin
+    .byte 3, 0
+    .word 0x0d
+    .byte 0, \device << 2 | \pin, 1, 10 + ((\device + \pin + 3) >> 1 & 1)
+    .endm
+    .macro mp_device device
+    .irp pin, 0, 1, 2, 3
+    mp_pci \device, \pin
+    .endr
+    .endm
+    .irp n, 2, 3, 4, 5, 6, 7, 8
+    mp_device \n
+    .endr
+    .byte 4, 3, 0, 0, 1, 0, 0, 0    /* the 8259s to LINT0 */
+    .byte 4, 1, 0, 0, 1, 0, 0xff, 1 /* NMI to LINT1 */
+mp_end:

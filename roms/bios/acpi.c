@@ -7,7 +7,8 @@
 
 enum { PAM0 = 0x59, FROM_ROM_TO_RAM = 0x20, BOTH_RAM = 0x30, READ_ONLY = 0x10, SEGMENT = 0xf000 };
 
-extern ROM u8 acpi_rsdp[], acpi_rsdt[], acpi_fadt[], acpi_dsdt[];
+extern ROM u8 acpi_rsdp[], acpi_rsdt[], acpi_fadt[], acpi_dsdt[], acpi_madt[], mp_pointer[],
+    mp_table[];
 
 static void set_checksum(u32 table, u32 len, u32 at)
 {
@@ -25,6 +26,37 @@ static void set_table_checksum(u32 table)
     set_checksum(table, peek32(SEGMENT, table + 4), 9);
 }
 
+/* CPUID's bit; CPUs without CPUID have no APIC. */
+static int has_apic(void)
+{
+    u32 flags, toggled, features;
+
+    asm volatile(
+        "pushfl; popl %0; movl %0, %1; xorl $0x200000, %1; pushl %1; popfl; pushfl; popl %1;"
+        "pushl %0; popfl"
+        : "=&r"(flags), "=&r"(toggled));
+    if (flags == toggled) {
+        return 0;
+    }
+    asm volatile("cpuid" : "=d"(features) : "a"(1) : "ebx", "ecx");
+    return features >> 9 & 1;
+}
+
+/* Without an APIC the tables that speak of one are not to be found. */
+static void set_apic_tables(void)
+{
+    u32 rsdt = (u32)acpi_rsdt;
+
+    if (!has_apic()) {
+        poke32(SEGMENT, rsdt + 4, peek32(SEGMENT, rsdt + 4) - 4);
+        poke8(SEGMENT, (u32)mp_pointer, 0);
+        return;
+    }
+    set_table_checksum((u32)acpi_madt);
+    set_checksum((u32)mp_table, peek16(SEGMENT, (u32)mp_table + 4), 7);
+    set_checksum((u32)mp_pointer, 16, 10);
+}
+
 void acpi_init(void)
 {
     pci_set_pam(PAM0, FROM_ROM_TO_RAM);
@@ -34,6 +66,7 @@ void acpi_init(void)
     pci_set_pam(PAM0, BOTH_RAM);
     set_table_checksum((u32)acpi_dsdt);
     set_table_checksum((u32)acpi_fadt);
+    set_apic_tables();
     set_table_checksum((u32)acpi_rsdt);
     set_checksum((u32)acpi_rsdp, 20, 8);
     pci_set_pam(PAM0, READ_ONLY);

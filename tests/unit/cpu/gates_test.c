@@ -152,7 +152,8 @@ static void make_tss32(uint32_t at)
 static void start(void)
 {
     char *error = NULL;
-    struct cpu_bus bus = {io_read, io_write, int_ack, tsc, ferr, NULL};
+    struct cpu_bus bus = {
+        .io_read = io_read, .io_write = io_write, .int_ack = int_ack, .tsc = tsc, .ferr = ferr};
 
     memset(pm.ram, 0, pm.ram_size);
     if (cpu) {

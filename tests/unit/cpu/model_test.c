@@ -142,11 +142,30 @@ static void nx_is_told_by_every_model_that_gets_it(void)
     cpu_destroy(cpu);
 }
 
+static void apic_base_hides_a_disabled_apic(void)
+{
+    struct cpu *cpu = new_cpu("max"), *without = new_cpu("max,-apic");
+    uint32_t r[4];
+    uint64_t v;
+
+    cpuid_leaf(cpu, 1, 0, r);
+    CHECK_EQ(r[3] >> 9 & 1, 1);
+    CHECK(msr_read(cpu, 0x1b, &v));
+    CHECK_EQ(v, 0xfee00900);
+    CHECK(!msr_write(cpu, 0x1b, 0xfee00901)); /* a reserved bit */
+    CHECK(msr_write(cpu, 0x1b, 0xfee00100));
+    cpuid_leaf(cpu, 1, 0, r);
+    CHECK_EQ(r[3] >> 9 & 1, 0);
+    cpuid_leaf(without, 1, 0, r);
+    CHECK_EQ(r[3] >> 9 & 1, 0);
+    cpu_destroy(cpu);
+    cpu_destroy(without);
+}
+
 static void storage_keeps_what_was_written(void)
 {
-    static const uint32_t index[] = {0x200, 0x20f, 0x250, 0x258, 0x259, 0x268, 0x26f,
-                                     0x2ff, 0x400, 0x40f, 0x17a, 0x1a0, 0x1b,  0x1d9,
-                                     0x2a,  0x119, 0x174, 0x175, 0x176};
+    static const uint32_t index[] = {0x200, 0x20f, 0x250, 0x258, 0x259, 0x268, 0x26f, 0x2ff, 0x400,
+                                     0x40f, 0x17a, 0x1a0, 0x1d9, 0x2a,  0x119, 0x174, 0x175, 0x176};
     struct cpu *cpu = new_cpu("max"), *old = new_cpu("pentium");
     uint64_t v;
 
@@ -206,6 +225,7 @@ int main(void)
     RUN(cpuid_tells_the_model);
     RUN(each_model_has_its_features);
     RUN(nx_is_told_by_every_model_that_gets_it);
+    RUN(apic_base_hides_a_disabled_apic);
     RUN(storage_keeps_what_was_written);
     RUN(the_others_have_rules);
     physmem_destroy(&pm);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the monitor shows of the chip set and the network.
+ */
+#ifndef FRONTENDS_EXAMINE_HW_H
+#define FRONTENDS_EXAMINE_HW_H
+
+struct session;
+struct text;
+
+void examine_apic(struct session *s, struct text *out, int io);
+void examine_network(struct session *s, struct text *out);
+/* Adds or removes a forwarding rule of the first user network; NULL, or a message (caller frees).
+ */
+char *control_forward(struct session *s, const char *rule, int add);
+
+#endif
