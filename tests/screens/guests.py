@@ -35,7 +35,7 @@ class Guest:
         image, options, self.keys, self.seconds, *_ = GUESTS[name]
         options = options + ([os.path.join(CACHE, image)] if image else [])
         self.tmp = tmp
-        self.p = subprocess.Popen([GNOMON, '-display', 'none', '-serial', 'null', '-qmp', f'unix:{tmp}/qmp,server=on,wait=off', *options],
+        self.p = subprocess.Popen([GNOMON, '-display', 'none', '-serial', f'file:{tmp}/serial', '-qmp', f'unix:{tmp}/qmp,server=on,wait=off', *options],
                                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not os.path.exists(tmp + '/qmp'):
             time.sleep(0.02)
@@ -58,6 +58,9 @@ class Guest:
         return ppm_read(self.tmp + '/shot.ppm')
 
     def type(self):
+        """At the default guest's prompt."""
+        while self.keys and b'gnomon> ' not in open(self.tmp + '/serial', 'rb').read():
+            time.sleep(0.1)
         for key in self.keys:
             self.qmp('send-key', keys=[{'type': 'qcode', 'data': key}])
             time.sleep(0.1)
@@ -80,7 +83,6 @@ def part(picture, rectangle):
 def show(name, seconds, path):
     with tempfile.TemporaryDirectory() as tmp:
         g = Guest(name, tmp)
-        time.sleep(3)
         g.type()
         time.sleep(float(seconds))
         picture = g.screen()
@@ -94,13 +96,11 @@ def check(name):
     *_, seconds, width, height, rectangle, want = GUESTS[name]
     with tempfile.TemporaryDirectory() as tmp:
         g = Guest(name, tmp)
-        end, typed = time.time() + seconds, not g.keys
         try:
+            g.type()
+            end = time.time() + seconds
             while time.time() < end:
                 time.sleep(0.5)
-                if not typed and time.time() > end - seconds + 3:
-                    g.type()
-                    typed = True
                 picture = g.screen()
                 if picture[:2] == (width, height) and part(picture, rectangle) == want:
                     return None
