@@ -272,6 +272,7 @@ def no_display(t):
     t.check('a display that is not there', r.returncode == 1 and r.stderr.count(b'\n') == 1 and b'-display sdl:' in r.stderr, r)
     p = subprocess.Popen([emu.GNOMON, '-m', '4', '-nodefaults'], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env)
     t.check('it was not asked for: none', b'-display term' in emu.read_until(p.stderr, b'\n'), '')
+    time.sleep(0.5)  # the line is printed before signals are data
     p.terminate()
     t.equal('and the machine runs', p.wait(10), 143)
     p.stderr.close()
