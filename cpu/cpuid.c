@@ -25,15 +25,15 @@
 #define F_MAX      (F_PENTIUM4 | F(NX) | F(FISTTP))
 
 static const struct cpu_model models[] = {
-    {"386", "80386DX with an 80387", 3, 0, 8, 0, NULL, F_386},
-    {"486", "80486DX4", 4, 8, 0, 1, NULL, F_486},
-    {"pentium", "Pentium (P54C)", 5, 2, 12, 1, NULL, F_PENTIUM},
-    {"pentium2", "Pentium II: CMOV, MMX, SYSENTER, PAE", 6, 5, 2, 2, NULL, F_PENTIUM2},
-    {"pentium3", "Pentium III: SSE", 6, 8, 3, 2, NULL, F_PENTIUM3},
-    {"pentium4", "Pentium 4: SSE2", 15, 2, 9, 2, "Intel(R) Pentium(R) 4 CPU", F_PENTIUM4},
+    {"386", "80386DX with an 80387", 3, 0, 8, 0, NULL, F_386, 0},
+    {"486", "80486DX4", 4, 8, 0, 1, NULL, F_486, 0},
+    {"pentium", "Pentium (P54C)", 5, 2, 12, 1, NULL, F_PENTIUM, 0},
+    {"pentium2", "Pentium II: CMOV, MMX, SYSENTER, PAE", 6, 5, 2, 2, NULL, F_PENTIUM2, 0},
+    {"pentium3", "Pentium III: SSE", 6, 8, 3, 2, NULL, F_PENTIUM3, 0},
+    {"pentium4", "Pentium 4: SSE2", 15, 2, 9, 2, "Intel(R) Pentium(R) 4 CPU", F_PENTIUM4, 0},
     {"max", "everything that is implemented (the default)", 15, 2, 9, 2, "Gnomon IA-32 processor",
-     F_MAX},
-    {"qemu32", "another name of max", 15, 2, 9, 2, "Gnomon IA-32 processor", F_MAX},
+     F_MAX, 0},
+    {"qemu32", "another name of max", 15, 2, 9, 2, "Gnomon IA-32 processor", F_MAX, 0},
 };
 
 static const char *const model_names[] = {"386",      "486", "pentium", "pentium2", "pentium3",
@@ -173,6 +173,11 @@ static bool parse_words(struct cpu_model *m, char *text, char **error)
             return false;
         }
     }
+    /* A 486 that calls itself a Pentium: RDTSC goes with the family, its bit with the model. */
+    if (base->family < 5 && m->family >= 5 && !(m->features >> FEAT_TSC & 1)) {
+        m->features |= 1ull << FEAT_TSC;
+        m->hidden |= 1ull << FEAT_TSC;
+    }
     return check_dependencies(m, error);
 }
 
@@ -226,7 +231,8 @@ static uint32_t feature_word(const struct cpu *cpu)
     uint32_t v = 0;
 
     for (unsigned i = 0; i < FEAT_COUNT; i++) {
-        if (feature_bits[i] >= 0 && cpu_has(cpu, (enum cpu_feature)i)) {
+        if (feature_bits[i] >= 0 && cpu_has(cpu, (enum cpu_feature)i) &&
+            !(cpu->model->hidden >> i & 1)) {
             v |= 1u << feature_bits[i];
         }
     }

@@ -16,6 +16,7 @@ struct cpu_model {
     uint8_t max_leaf;  /* highest basic CPUID leaf; 0 if there is no CPUID */
     const char *brand; /* leaves 80000002h-80000004h; NULL if there are none */
     uint64_t features; /* bit per enum cpu_feature */
+    uint64_t hidden;   /* those of them that CPUID does not show */
 };
 
 /*

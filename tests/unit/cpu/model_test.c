@@ -162,6 +162,19 @@ static void apic_base_hides_a_disabled_apic(void)
     cpu_destroy(without);
 }
 
+static void rdtsc_goes_with_the_family(void)
+{
+    struct cpu *cpu = new_cpu("486,family=5,+cmov,+cx8"), *plain = new_cpu("486");
+    uint32_t r[4];
+
+    cpuid_leaf(cpu, 1, 0, r);
+    CHECK_EQ(r[3] >> 4 & 1, 0);
+    CHECK(cpu_has(cpu, FEAT_TSC));
+    CHECK(!cpu_has(plain, FEAT_TSC));
+    cpu_destroy(cpu);
+    cpu_destroy(plain);
+}
+
 static void storage_keeps_what_was_written(void)
 {
     static const uint32_t index[] = {0x200, 0x20f, 0x250, 0x258, 0x259, 0x268, 0x26f, 0x2ff, 0x400,
@@ -226,6 +239,7 @@ int main(void)
     RUN(each_model_has_its_features);
     RUN(nx_is_told_by_every_model_that_gets_it);
     RUN(apic_base_hides_a_disabled_apic);
+    RUN(rdtsc_goes_with_the_family);
     RUN(storage_keeps_what_was_written);
     RUN(the_others_have_rules);
     physmem_destroy(&pm);
