@@ -313,7 +313,7 @@ static char *load_data(struct reader *r, const struct state_field *f, uint32_t c
                 return truncated(r);
             }
             if (!r->check) {
-                element_set(p + (size_t)i * f->width, f->width, v);
+                element_set(p + (size_t)i * f->width, f->width, f->boolean ? v != 0 : v);
             }
         }
         return NULL;

@@ -39,6 +39,7 @@ struct state_field {
     uint32_t count;                /* elements; STATE_K_BUF: room, if the size may differ */
     const struct state_field *sub; /* STATE_K_SUB */
     uint32_t size_offset;          /* STATE_K_BUF: where the uint32_t byte count is */
+    bool boolean;                  /* whatever the file says, it is loaded as 0 or 1 */
 };
 
 #define STATE_MEMBER(type, field) (((type *)0)->field)
@@ -47,44 +48,47 @@ struct state_field {
     _Generic((x), uint8_t * : 1, uint16_t * : 2, uint32_t * : 4, uint64_t * : 8, int8_t * : 1, \
              int16_t * : 2, int32_t * : 4, int64_t * : 8, bool * : 1, default                  \
              : sizeof(x))
-#define STATE(type, field)                                                                      \
-    {                                                                                           \
-#field, STATE_K_INT, offsetof(type, field), STATE_WIDTH(STATE_MEMBER(type, field)),     \
-            sizeof(STATE_MEMBER(type, field)) / STATE_WIDTH(STATE_MEMBER(type, field)), NULL, 0 \
+#define STATE_IS_BOOL(x) _Generic((x), bool : true, bool * : true, default : false)
+#define STATE(type, field)                                                                       \
+    {                                                                                            \
+#field, STATE_K_INT, offsetof(type, field), STATE_WIDTH(STATE_MEMBER(type, field)),      \
+            sizeof(STATE_MEMBER(type, field)) / STATE_WIDTH(STATE_MEMBER(type, field)), NULL, 0, \
+            STATE_IS_BOOL(STATE_MEMBER(type, field))                                             \
     }
 /* Raw bytes: a struct-free blob whose layout is the same on every host (byte arrays). */
 #define STATE_BYTES(type, field)                                                                  \
     {                                                                                             \
 #field, STATE_K_BYTES, offsetof(type, field), 1, sizeof(STATE_MEMBER(type, field)), NULL, \
-            0                                                                                     \
+            0, false                                                                              \
     }
-#define STATE_EVENT(type, field)                                    \
-    {                                                               \
-#field, STATE_K_EVENT, offsetof(type, field), 8, 1, NULL, 0 \
+#define STATE_EVENT(type, field)                                           \
+    {                                                                      \
+#field, STATE_K_EVENT, offsetof(type, field), 8, 1, NULL, 0, false \
     }
 /* One embedded struct of type `elem`, described by its own table. */
-#define STATE_SUB(type, field, elem, table)                                   \
-    {                                                                         \
-#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), 1, table, 0 \
+#define STATE_SUB(type, field, elem, table)                                          \
+    {                                                                                \
+#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), 1, table, 0, false \
     }
 /* An array of `n` structs of type `elem`. */
-#define STATE_SUBS(type, field, elem, n, table)                               \
-    {                                                                         \
-#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), n, table, 0 \
+#define STATE_SUBS(type, field, elem, n, table)                                      \
+    {                                                                                \
+#field, STATE_K_SUB, offsetof(type, field), sizeof(elem), n, table, 0, false \
     }
-#define STATE_BUF(type, field, size_field)                                                 \
-    {                                                                                      \
-#field, STATE_K_BUF, offsetof(type, field), 1, 0, NULL, offsetof(type, size_field) \
+#define STATE_BUF(type, field, size_field)                                                        \
+    {                                                                                             \
+#field, STATE_K_BUF, offsetof(type, field), 1, 0, NULL, offsetof(type, size_field), false \
     }
 /* The same with room for max bytes, of which the first so many are in use: that number is loaded.
  */
-#define STATE_BUF_UPTO(type, field, size_field, max)                                         \
-    {                                                                                        \
-#field, STATE_K_BUF, offsetof(type, field), 1, max, NULL, offsetof(type, size_field) \
+#define STATE_BUF_UPTO(type, field, size_field, max)                                          \
+    {                                                                                         \
+#field, STATE_K_BUF, offsetof(type, field), 1, max, NULL, offsetof(type, size_field), \
+            false                                                                             \
     }
-#define STATE_END                           \
-    {                                       \
-        NULL, STATE_K_END, 0, 0, 0, NULL, 0 \
+#define STATE_END                                  \
+    {                                              \
+        NULL, STATE_K_END, 0, 0, 0, NULL, 0, false \
     }
 
 /* A growing byte string. */

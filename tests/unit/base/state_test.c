@@ -277,6 +277,36 @@ static void buffer_with_room_takes_the_saved_size(void)
     state_writer_free(&w);
 }
 
+static void a_bool_is_loaded_as_one(void)
+{
+    struct inner a = {.on = true}, b = {0};
+    struct state_writer w = {0};
+    uint8_t raw;
+
+    state_save(&w, "i", inner_state, &a);
+    w.data[w.len - 1] = 0xff; /* what no C program may find in a bool */
+    CHECK_STR(state_load(w.data, w.len, "i", inner_state, &b), NULL);
+    memcpy(&raw, &b.on, 1);
+    CHECK_EQ(raw, 1);
+    state_writer_free(&w);
+}
+
+static void numbers_are_found_by_path(void)
+{
+    struct rig a;
+    uint64_t v;
+
+    setup(&a);
+    fill(&a);
+    CHECK(state_get(outer_state, &a.o, "words[2]", &v));
+    CHECK_EQ(v, 0xdeadbeef);
+    CHECK(state_get(outer_state, &a.o, "many[1].on", &v));
+    CHECK_EQ(v, 1);
+    CHECK(state_get(outer_state, &a.o, "event", &v));
+    CHECK_EQ(v, 1234);
+    CHECK(!state_get(outer_state, &a.o, "many[2].on", &v));
+}
+
 struct two_events {
     struct clock_event first, second;
 };
@@ -334,6 +364,8 @@ int main(void)
     RUN(checking_changes_nothing);
     RUN(sections_can_be_listed);
     RUN(buffer_with_room_takes_the_saved_size);
+    RUN(a_bool_is_loaded_as_one);
+    RUN(numbers_are_found_by_path);
     RUN(events_at_one_instant_keep_their_order);
     RUN(hash_and_diff_see_a_change);
     return check_done();
