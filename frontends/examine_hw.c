@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The APICs; network cards and what they
- * are connected to.
+ * The APICs, the translator, network cards and what they are connected to.
  */
 #include "frontends/examine_hw.h"
 
@@ -29,6 +28,17 @@ void examine_apic(struct session *s, struct text *out, int io)
         put_lines(out, text);
     } else {
         text_puts(out, "there is no APIC: the 8259s alone\r\n");
+    }
+}
+
+void examine_jit(struct session *s, struct text *out)
+{
+    char *text = pc_jit_text(s->m);
+
+    if (text) {
+        put_lines(out, text);
+    } else {
+        text_puts(out, "the interpreter alone: nothing is translated\r\n");
     }
 }
 

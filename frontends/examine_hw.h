@@ -9,6 +9,7 @@ struct session;
 struct text;
 
 void examine_apic(struct session *s, struct text *out, int io);
+void examine_jit(struct session *s, struct text *out);
 void examine_network(struct session *s, struct text *out);
 /* Adds or removes a forwarding rule of the first user network; NULL, or a message (caller frees).
  */

@@ -328,6 +328,11 @@ static void info_ioapic(struct words *w)
     examine_apic(w->s, w->out, true);
 }
 
+static void info_jit(struct words *w)
+{
+    examine_jit(w->s, w->out);
+}
+
 static void info_network(struct words *w)
 {
     examine_network(w->s, w->out);
@@ -341,6 +346,7 @@ const struct command monitor_info_commands[] = {
     {"mtree", "", "what is where in physical memory", 0, 0, info_mtree},
     {"irq", "", "interrupt inputs", 0, 0, info_irq},
     {"ioapic", "", "the I/O APIC's registers", 0, 0, info_ioapic},
+    {"jit", "", "what the translator has done", 0, 0, info_jit},
     {"lapic", "", "the local APIC's registers", 0, 0, info_lapic},
     {"mem", "", "what is mapped, as ranges", 0, 0, info_mem},
     {"mice", "", "the mouse", 0, 0, info_mice},

@@ -828,6 +828,24 @@ char *pc_apic_text(struct machine *m, bool io)
     return io ? ioapic_describe(m->pc->ioapic) : apic_describe(m->pc->apic);
 }
 
+char *pc_jit_text(struct machine *m)
+{
+    struct tcg_stats t;
+
+    if (!tcg_get_stats(m->cpu, &t)) {
+        return NULL;
+    }
+    return xasprintf(
+        "code %llu KiB of %u KiB\n"
+        "blocks translated %llu, dropped %llu, cache flushed %llu times\n"
+        "exits linked %llu, returns to the run loop %llu, calls of the interpreter %llu\n"
+        "instructions %llu\n",
+        (unsigned long long)t.code_bytes >> 10, TCG_CODE_SIZE >> 10,
+        (unsigned long long)t.translated, (unsigned long long)t.dropped,
+        (unsigned long long)t.flushes, (unsigned long long)t.linked, (unsigned long long)t.exits,
+        (unsigned long long)t.calls, (unsigned long long)cpu_icount(m->cpu));
+}
+
 bool pc_power_button(struct machine *m)
 {
     if (m->pc->twin) {

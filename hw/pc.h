@@ -97,6 +97,8 @@ void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 
 
 /* The local or the I/O APIC's registers as text (caller frees); NULL: there is none. */
 char *pc_apic_text(struct machine *m, bool io);
+/* What the translator has done, as text (caller frees); NULL: there is none. */
+char *pc_jit_text(struct machine *m);
 /* Presses the power button; false: the board has none. */
 bool pc_power_button(struct machine *m);
 

@@ -443,13 +443,17 @@ static void pit_reset(void *opaque)
     update_irq(s, tick_now(s));
 }
 
+/* A count that began in the future would put its next edge in the past, for ever. */
 static void pit_loaded(void *opaque)
 {
     struct pit *s = opaque;
+    uint64_t now = tick_now(s);
 
     for (unsigned i = 0; i < 3; i++) {
         struct pit_channel *c = &s->channel[i];
 
+        c->base = c->base <= now + 1 ? c->base : now;
+        c->held = c->held <= now + 65536 ? c->held : now;
         c->mode %= 6;
         c->reload = c->reload && c->reload <= 65536 ? c->reload : 65536;
         c->next_reload = c->next_reload && c->next_reload <= 65536 ? c->next_reload : 65536;

@@ -291,7 +291,7 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
                                                flags, carry,     quotient};
     const struct backend *backend = host_backend();
     struct codebuf *buf =
-        backend ? codebuf_new(options->code_size ? options->code_size : 32u << 20) : NULL;
+        backend ? codebuf_new(options->code_size ? options->code_size : TCG_CODE_SIZE) : NULL;
 
     if (!buf) {
         return false;

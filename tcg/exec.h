@@ -14,9 +14,10 @@ struct tcg_options {
     bool chain;         /* blocks jump to each other directly */
     unsigned threshold; /* times that a block is interpreted before it is translated */
     unsigned block_max; /* instructions in a block; 0: as many as there are */
-    uint32_t code_size; /* bytes of host code kept; 0: the default, 32 MiB */
+    uint32_t code_size; /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
-#define TCG_DEFAULTS ((struct tcg_options){.optimise = true, .chain = true, .threshold = 12})
+#define TCG_CODE_SIZE (32u << 20)
+#define TCG_DEFAULTS  ((struct tcg_options){.optimise = true, .chain = true, .threshold = 12})
 
 /* Whether this host has a back end. */
 bool tcg_supported(void);
