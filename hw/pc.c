@@ -283,7 +283,6 @@ static const struct device_type board_type = {
 static void drive_irq(struct pc *pc, unsigned n)
 {
     struct line irq = pic_irq(pc->pic, n);
-
     bool level = (pc->board->isa_irq | pc->board->pci_irq) >> n & 1;
 
     line_set(&irq, level);
@@ -297,11 +296,20 @@ static void set_isa_irq(void *opaque, unsigned n, bool level)
     struct pc *pc = opaque;
     struct board *b = pc->board;
 
-    if (n == 8 && level && pc->pm) { /* the clock's alarm is an ACPI event too */
-        piix4_pm_event(pc->pm, PIIX4_RTC);
-    }
     b->isa_irq = (uint16_t)((b->isa_irq & ~(1u << n)) | (unsigned)level << n);
     drive_irq(pc, n);
+}
+
+/* The clock's interrupt is an ACPI event as well. */
+static void set_rtc_irq(void *opaque, unsigned n, bool level)
+{
+    struct pc *pc = opaque;
+
+    (void)n;
+    if (level && pc->pm) {
+        piix4_pm_event(pc->pm, PIIX4_RTC);
+    }
+    set_isa_irq(pc, 8, level);
 }
 
 static void set_pci_irq(void *opaque, unsigned n, bool level)
@@ -423,7 +431,8 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     pit_create(m, isa_irq(pc, 0));
     struct dma *dma = dma_create(m);
 
-    pc->rtc = rtc_create(m, isa_irq(pc, 8), (struct line){0}, config->rtc_base);
+    pc->rtc = rtc_create(m, (struct line){.set = set_rtc_irq, .opaque = pc}, (struct line){0},
+                         config->rtc_base);
     port92_create(m, a20, cpu_reset);
     pc->kbc = kbc_create(m, (struct kbc_lines){.irq1 = isa_irq(pc, 1),
                                                .irq12 = isa_irq(pc, 12),
@@ -818,6 +827,11 @@ void pc_mouse_buttons(struct machine *m, unsigned buttons)
         pc_mouse_buttons(m->pc->twin, buttons);
     }
     kbc_mouse_buttons(m->pc->kbc, buttons);
+}
+
+struct pci_bus *pc_pci(struct machine *m)
+{
+    return m->pc->pci;
 }
 
 char *pc_apic_text(struct machine *m, bool io)

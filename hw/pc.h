@@ -95,6 +95,9 @@ void pc_key(struct machine *m, enum key_code key, bool down);
 void pc_mouse_move(struct machine *m, int dx, int dy, int dz);
 void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 4 middle */
 
+/* NULL on an isapc. */
+struct pci_bus;
+struct pci_bus *pc_pci(struct machine *m);
 /* The local or the I/O APIC's registers as text (caller frees); NULL: there is none. */
 char *pc_apic_text(struct machine *m, bool io);
 /* What the translator has done, as text (caller frees); NULL: there is none. */

@@ -67,7 +67,6 @@ struct pci_function {
     struct pci_bus *bus;
     const char *name;
     uint8_t devfn, pin;
-    bool rom_shadow; /* the ROM region is behind PCI_BAR_ROM */
     /* Told after a write to config; may be NULL. */
     void (*config_written)(void *opaque, unsigned offset, unsigned len);
     void *opaque;

@@ -3,9 +3,10 @@
  * Board logic that is no chip of its own.
  *
  * Port 80h: POST code latch. Port CF9h: reset control (Intel 82371 data sheet). Power off: PM1a_CNT
- * at 604h and B004h (ACPI 4.8.3.2: SLP_EN with any sleep type; no tables announce it, test programs
- * know it), and the "Shutdown" string at 8900h as Bochs takes it. Ports F0h/F1h: the AT's FPU error
- * latch, which holds IRQ 13 and FPU BUSY until F0h is written (IBM AT Technical Reference).
+ * at 604h and B004h (ACPI 4.8.3.2: SLP_EN with any sleep type; test programs know them; where there
+ * is a PIIX4, its own window lies over the first once a BIOS has opened it), and the "Shutdown"
+ * string at 8900h as Bochs takes it. Ports F0h/F1h: the AT's FPU error latch, which holds IRQ 13
+ * and FPU BUSY until F0h is written (IBM AT Technical Reference).
  *
  * Not modelled: the rest of ACPI; CF9h's difference between a soft and a hard reset.
  */
