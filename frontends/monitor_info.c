@@ -19,7 +19,7 @@
 #include "frontends/session.h"
 #include "frontends/snapshot.h"
 #include "hw/device.h"
-#include "hw/io.h"
+#include "hw/pci.h"
 
 static void info_status(struct words *w)
 {
@@ -242,19 +242,6 @@ static void info_irq(struct words *w)
     }
 }
 
-/* PCI, through the configuration mechanism; its address register is put back. */
-
-static uint32_t pci_dword(struct machine *m, unsigned devfn, unsigned offset)
-{
-    uint32_t kept = io_read(m, 0xcf8, 4);
-
-    io_write(m, 0xcf8, 0x80000000u | devfn << 8 | offset, 4);
-    uint32_t v = io_read(m, 0xcfc, 4);
-
-    io_write(m, 0xcf8, kept, 4);
-    return v;
-}
-
 static const char *pci_class_name(unsigned class)
 {
     static const struct {
@@ -273,47 +260,45 @@ static const char *pci_class_name(unsigned class)
     return "Device";
 }
 
-static void print_bars(struct words *w, unsigned devfn)
+static void print_bars(struct words *w, const struct pci_function *f)
 {
-    for (unsigned n = 0; n < 7; n++) {
-        uint32_t bar = pci_dword(w->s->m, devfn, n < 6 ? 0x10 + 4 * n : 0x30);
+    for (unsigned n = 0; n < PCI_BARS; n++) {
+        uint32_t bar = pci_get(f, n == PCI_BAR_ROM ? PCI_ROM : PCI_BAR0 + 4 * n, 4);
 
-        if (n < 6 && (bar & 1)) {
+        if (f->bar[n].io) {
             text_printf(w->out, "      BAR%u: I/O at 0x%04x.\r\n", n, bar & ~3u);
         } else if (bar & ~15u) {
             text_printf(w->out, "      BAR%u: 32 bit %smemory at 0x%08x.\r\n", n,
-                        n < 6 && (bar & 8) ? "prefetchable " : "", bar & ~15u);
+                        n < PCI_BAR_ROM && (bar & 8) ? "prefetchable " : "", bar & ~15u);
         }
     }
 }
 
+static void print_function(void *arg, const struct pci_function *f)
+{
+    struct words *w = arg;
+
+    text_printf(w->out, "  Bus  0, device %3u, function %u:\r\n    %s: PCI device %04x:%04x\r\n",
+                f->devfn >> 3, f->devfn & 7, pci_class_name(pci_get(f, PCI_CLASS, 2)),
+                pci_get(f, PCI_VENDOR_ID, 2), pci_get(f, PCI_DEVICE_ID, 2));
+    if (pci_get(f, PCI_SUBSYSTEM_VENDOR, 4)) {
+        text_printf(w->out, "      PCI subsystem %04x:%04x\r\n",
+                    pci_get(f, PCI_SUBSYSTEM_VENDOR, 2), pci_get(f, PCI_SUBSYSTEM, 2));
+    }
+    if (f->pin) {
+        text_printf(w->out, "      IRQ %u, pin %c\r\n", f->config[PCI_INTERRUPT_LINE],
+                    (char)('A' + f->pin - 1));
+    }
+    print_bars(w, f);
+}
+
 static void info_pci(struct words *w)
 {
-    struct machine *m = w->s->m;
+    struct pci_bus *bus = pc_pci(w->s->m);
 
-    for (unsigned devfn = 0; devfn < 256 && !w->s->config.isapc; devfn++) {
-        uint32_t id = pci_dword(m, devfn, 0);
-
-        if ((id & 0xffff) == 0xffff) {
-            continue;
-        }
-        uint32_t irq = pci_dword(m, devfn, 0x3c), subsystem = pci_dword(m, devfn, 0x2c);
-
-        text_printf(w->out,
-                    "  Bus  0, device %3u, function %u:\r\n    %s: PCI device %04x:%04x\r\n",
-                    devfn >> 3, devfn & 7, pci_class_name(pci_dword(m, devfn, 8) >> 16),
-                    id & 0xffff, id >> 16);
-        if (subsystem) {
-            text_printf(w->out, "      PCI subsystem %04x:%04x\r\n", subsystem & 0xffff,
-                        subsystem >> 16);
-        }
-        if (irq >> 8 & 0xff) {
-            text_printf(w->out, "      IRQ %u, pin %c\r\n", irq & 0xff,
-                        (char)('A' + (irq >> 8 & 0xff) - 1));
-        }
-        print_bars(w, devfn);
-    }
-    if (w->s->config.isapc) {
+    if (bus) {
+        pci_each(bus, print_function, w);
+    } else {
         text_puts(w->out, "there is no PCI on an isapc\r\n");
     }
 }

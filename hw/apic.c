@@ -7,9 +7,10 @@
  * Not modelled: x2APIC, TSC-deadline mode, thermal and performance interrupts (their LVT entries
  * can be written), INIT and start-up messages to itself, which the manual does not allow.
  */
+#define _GNU_SOURCE /* open_memstream */
 #include "hw/apic.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -548,29 +549,27 @@ char *apic_describe(struct apic *s)
 {
     static const char *const names[LVT_COUNT] = {"timer", "thermal", "perf",
                                                  "LINT0", "LINT1",   "error"};
-    char *text = xasprintf(
-        "local APIC %s at %08x, id %u%s\nTPR %02x PPR %02x SVR %03x LDR %08x DFR "
-        "%08x ESR %02x ICR %08x %08x\ntimer initial %08x current %08x divide by %u\n",
-        globally_enabled(s) ? "enabled" : "disabled", (uint32_t)s->base & 0xfffff000, s->id >> 24,
-        s->svr & SVR_ENABLED ? "" : ", software-disabled", s->tpr, ppr(s), s->svr, s->ldr, s->dfr,
-        s->esr, s->icr_high, s->icr_low, s->initial, current_count(s), 1u << divide_shift(s));
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
 
+    fprintf(f, "local APIC %s at %08x, id %u%s\n", globally_enabled(s) ? "enabled" : "disabled",
+            (uint32_t)s->base & 0xfffff000, s->id >> 24,
+            s->svr & SVR_ENABLED ? "" : ", software-disabled");
+    fprintf(f, "TPR %02x PPR %02x SVR %03x LDR %08x DFR %08x ESR %02x ICR %08x %08x\n", s->tpr,
+            ppr(s), s->svr, s->ldr, s->dfr, s->esr, s->icr_high, s->icr_low);
+    fprintf(f, "timer initial %08x current %08x divide by %u\n", s->initial, current_count(s),
+            1u << divide_shift(s));
     for (unsigned n = 0; n < LVT_COUNT; n++) {
-        char *more = xasprintf("%sLVT %-8s %08x%s\n", text, names[n], s->lvt[n],
-                               s->lvt[n] & LVT_MASKED ? " masked" : "");
-
-        free(text);
-        text = more;
+        fprintf(f, "LVT %-8s %08x%s\n", names[n], s->lvt[n],
+                s->lvt[n] & LVT_MASKED ? " masked" : "");
     }
     for (unsigned n = 16; n < 256; n++) {
         if (bit_get(s->irr, n) || bit_get(s->isr, n)) {
-            char *more =
-                xasprintf("%svector %02x%s%s\n", text, n, bit_get(s->irr, n) ? " requested" : "",
-                          bit_get(s->isr, n) ? " in service" : "");
-
-            free(text);
-            text = more;
+            fprintf(f, "vector %02x%s%s\n", n, bit_get(s->irr, n) ? " requested" : "",
+                    bit_get(s->isr, n) ? " in service" : "");
         }
     }
+    fclose(f);
     return text;
 }

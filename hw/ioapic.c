@@ -5,12 +5,13 @@
  *
  * Not modelled: the arbitration ID, SMI and INIT messages; ExtINT, which the 8259s have LINT0 for.
  */
-#include "base/log.h"
+#define _GNU_SOURCE /* open_memstream */
 #include "hw/apic.h"
+
+#include <stdio.h>
+
 #include "hw/device.h"
 #include "hw/machine.h"
-
-#include <stdlib.h>
 
 enum {
     IOREGSEL = 0x00,
@@ -190,17 +191,18 @@ struct ioapic *ioapic_create(struct machine *m, struct apic *apic)
 
 char *ioapic_describe(struct ioapic *s)
 {
-    char *text = xasprintf("I/O APIC at %08x, id %u\n", IOAPIC_BASE, s->id >> 24);
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
 
+    fprintf(f, "I/O APIC at %08x, id %u\n", IOAPIC_BASE, s->id >> 24);
     for (unsigned n = 0; n < PINS; n++) {
-        char *more = xasprintf("%spin %2u %08x%08x%s%s%s%s\n", text, n, s->high[n], s->low[n],
-                               s->low[n] & ENTRY_MASKED ? " masked" : "",
-                               s->low[n] & ENTRY_LEVEL ? " level" : " edge",
-                               s->low[n] & ENTRY_LOW_ACTIVE ? " active-low" : "",
-                               s->levels >> n & 1 ? " asserted" : "");
+        uint32_t e = s->low[n];
 
-        free(text);
-        text = more;
+        fprintf(f, "pin %2u %08x%08x%s%s%s%s\n", n, s->high[n], e,
+                e & ENTRY_MASKED ? " masked" : "", e & ENTRY_LEVEL ? " level" : " edge",
+                e & ENTRY_LOW_ACTIVE ? " active-low" : "", s->levels >> n & 1 ? " asserted" : "");
     }
+    fclose(f);
     return text;
 }
