@@ -150,6 +150,16 @@ uint64_t keyvals_number(const struct keyvals *k, const char *key, uint64_t absen
     return value;
 }
 
+bool is_one_of(const char *word, const char *const *names)
+{
+    for (; *names; names++) {
+        if (!strcmp(word, *names)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t choose(const char *what, const char *word, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -38,6 +38,8 @@ uint64_t keyvals_number(const struct keyvals *k, const char *key, uint64_t absen
 /* The same for a value that stands alone. */
 bool parse_number(const char *text, uint64_t *out);
 bool parse_bool(const char *text, bool *out);
+/* The word is in the NULL-terminated list. */
+bool is_one_of(const char *word, const char *const *names);
 /* Index of the word in the list, or the program ends: "what 'word' ...: try 'nearest'". */
 size_t choose(const char *what, const char *word, const char *const *names, size_t n);
 

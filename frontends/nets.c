@@ -67,22 +67,12 @@ static struct netdev_option *add_user(struct options *o, const char *id, const s
         "tftp-server-name", "restrict", "hostfwd"
 
 /* Networks that others have. */
-static bool is_later(const char *type)
-{
-    static const char *const later[] = {"tap", "bridge",     "socket",  "stream", "dgram",
-                                        "vde", "vhost-user", "hubport", "l2tpv3"};
-
-    for (size_t i = 0; i < ARRAY_LEN(later); i++) {
-        if (!strcmp(type, later[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void check_type(const struct keyvals *k, const char *type)
 {
-    if (is_later(type)) {
+    static const char *const later[] = {"tap", "bridge",     "socket",  "stream", "dgram",
+                                        "vde", "vhost-user", "hubport", "l2tpv3", NULL};
+
+    if (is_one_of(type, later)) {
         fatal("%s: '%s' is not in this program yet: it has 'user'", k->option, type);
     }
 }

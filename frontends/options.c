@@ -36,16 +36,6 @@ static void __attribute__((noreturn)) not_yet(const char *option, const char *wh
     fatal("%s: '%s' is not in this machine yet", option, what);
 }
 
-static bool is_one_of(const char *word, const char *const *names)
-{
-    for (; *names; names++) {
-        if (!strcmp(word, *names)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Machine. */
 
 static void set_accel(struct parse *p, const char *text)

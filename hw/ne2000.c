@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "base/crc32.h"
 #include "base/endian.h"
 #include "base/log.h"
 #include "host/net.h"
@@ -81,20 +82,6 @@ static void count_tally(struct ne2000 *s, unsigned n)
     if (s->tally[n] < 0xc0 && ++s->tally[n] >= 0x80) {
         raise(s, ISR_CNT);
     }
-}
-
-/* CRC-32 as on the wire, first bit of each byte first. */
-static uint32_t crc32_of(const uint8_t *p, unsigned len)
-{
-    uint32_t crc = ~0u;
-
-    while (len--) {
-        crc ^= *p++;
-        for (unsigned bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-        }
-    }
-    return ~crc;
 }
 
 /* ---- memory ---- */
