@@ -83,6 +83,7 @@ void nets_option_netdev(struct options *o, const char *arg)
     static const char *const types[] = {"user"};
     struct keyvals k;
 
+    o->net_given = true;
     keyvals_parse(&k, "-netdev", arg, "type");
     const char *type = keyvals_get(&k, "type"), *id = keyvals_get(&k, "id");
 
@@ -193,6 +194,7 @@ void nets_option_nic(struct options *o, const char *arg)
     struct keyvals k;
     char id[16];
 
+    o->net_given = true;
     keyvals_parse(&k, "-nic", arg, "type");
     const char *type = keyvals_get(&k, "type"), *model = keyvals_get(&k, "model");
 
@@ -200,9 +202,7 @@ void nets_option_nic(struct options *o, const char *arg)
         list_models();
     }
     check_type(&k, type ? type : "");
-    if (choose("-nic: type", type ? type : "user", types, 2) == 0) {
-        o->net_none = true;
-    } else {
+    if (choose("-nic: type", type ? type : "user", types, 2) != 0) {
         keyvals_allow(&k, known);
         snprintf(id, sizeof(id), "nic%u", o->nic_count);
         add_user(o, keyvals_get(&k, "id") ? keyvals_get(&k, "id") : id, &k);
@@ -219,12 +219,13 @@ void nets_option_net(struct options *o, const char *arg)
     static const char *const types[] = {"none", "nic", "user"};
     struct keyvals k;
 
+    o->net_given = true;
     keyvals_parse(&k, "-net", arg, "type");
     const char *type = keyvals_get(&k, "type");
 
     check_type(&k, type ? type : "");
     switch (choose("-net: type", type ? type : "", types, 3)) {
-    case 0: o->net_none = true; break;
+    case 0: break;
     case 1: {
         const char *model = keyvals_get(&k, "model"), *mac = keyvals_get(&k, "macaddr");
 
@@ -277,8 +278,30 @@ void nets_option_object(struct options *o, const char *arg)
     keyvals_free(&k);
 }
 
+/*
+ * As QEMU: a card on a user network unless something was said of networks. Without libslirp the
+ * card has no cable, so that a machine is the same in each build; in lockstep too, whose second
+ * machine cannot know what a network answers.
+ */
+static void add_default(struct options *o)
+{
+    const struct keyvals none = {.option = "-nic"};
+    bool cable = net_user_supported() && o->accel != PC_ACCEL_LOCKSTEP;
+
+    if (o->net_given || o->nodefaults || o->nic_count == PC_NICS) {
+        return;
+    }
+    struct nic_option *n = add_nic(o, model_of(o, &none), &none);
+
+    if (cable && !find_netdev(o, "user.0")) {
+        add_user(o, "user.0", &none);
+        connect_nic(o, n, "user.0", "-nic");
+    }
+}
+
 void nets_check(struct options *o)
 {
+    add_default(o);
     for (unsigned i = 0; i < o->nic_count; i++) {
         struct nic_option *n = &o->nic[i];
 

@@ -114,7 +114,7 @@ struct options {
     unsigned nic_count;
     struct dump_option dump[8];
     unsigned dump_count;
-    bool net_none, net_legacy; /* -net none; -net user and -net nic belong together */
+    bool net_given, net_legacy; /* no default card; -net user and -net nic belong together */
 
     uint16_t debugcon_base;
     bool debug_exit;
