@@ -33,13 +33,42 @@ class Guest:
         self.p.stdin.flush()
 
 
+# Options, and the lines of the self-test that are theirs alone.
+MACHINES = [
+    ([], [r'PCI +bridge 8086:1237, 6 functions +PASS', r'Bus master +ports [0-9a-f]+, a sector as through the data port, and back +PASS',
+          r'Network +RTL8029 irq 11, .* PASS']),
+    (['-machine', 'isapc'], [r'PCI +none', r'Bus master +none', r'Network +NE2000 irq 9, .* PASS']),
+    (['-net', 'none', '-device', 'ne2k_pci'], [r'Network +RTL8029 irq 11, loopback; no answer by DHCP +PASS']),
+    (['-nic', 'none', '-cpu', '486', '-m', '2'], [r'FPU .* PASS', r'Network +none']),
+    (['-accel', 'interp', '-nic', 'none'], [r'Bus master +ports .* PASS']),
+]
+
+
+def machines():
+    """Boards and cards; returns (passed, failed)."""
+    passed = failed = 0
+    for options, lines in MACHINES:
+        g = Guest(*options)
+        for pattern in [*lines, r'SELF-TEST PASS (\d+)/\1']:
+            if g.expect(pattern):
+                passed += 1
+            else:
+                failed += 1
+                print(f'tests/default_guest.py: {" ".join(options)}: expected {pattern!r}, got {g.text[-1200:]!r}')
+                break
+        g.p.kill()
+        g.p.wait()
+    return passed, failed
+
+
 def main():
-    failed = 0
+    passed, failed = machines()
     g = Guest()
     steps = [
         ('the self-test', None, r'SELF-TEST PASS (\d+)/\1'),
         ('the prompt', None, r'gnomon> '),
         ('help', 'help\r', r'poweroff '),
+        ('the PCI bus', 'pci\r', r'01\.1  8086:7010  0101 IDE, ports [0-9a-f]+\s'),
         ('a reset', 'reboot\r', r'SELF-TEST PASS (\d+)/\1'),
         ('the prompt again', None, r'gnomon> '),
         ('power-off', 'poweroff\r', r'Switching off'),
@@ -50,7 +79,7 @@ def main():
             g.type(keys)
         if not g.expect(pattern):
             print(f'tests/default_guest.py: {what}: expected {pattern!r}, got {g.text[-400:]!r}')
-            failed = 1
+            failed += 1
             break
         done += 1
     try:
@@ -60,9 +89,9 @@ def main():
         status = 'still running'
     if not failed and status != 0:
         print(f'tests/default_guest.py: exit status: expected 0, got {status}')
-        failed = 1
-    print(f'{done} passed, {failed} failed, 0 skipped')
-    return failed
+        failed += 1
+    print(f'{passed + done} passed, {failed} failed, 0 skipped')
+    return failed > 0
 
 
 sys.exit(main())

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is in the machine, and whether it works: one line a chip.
+ * What is in the machine, and whether it works: one line a chip. disk.c, pci.c and net.c have
+ * theirs.
  */
 #include "guest.h"
 
 #define COM1 0x3f8
-#define IDE  0x1f0
 
 static unsigned passed, total;
 
-static void label(const char *name)
+void check_label(const char *name)
 {
     colour(CYAN);
     print(" %s", name);
@@ -17,7 +17,7 @@ static void label(const char *name)
     colour(GREY);
 }
 
-static void result(bool good)
+void check_result(bool good)
 {
     total++;
     passed += good;
@@ -27,7 +27,7 @@ static void result(bool good)
     colour(GREY);
 }
 
-static void absent(void)
+void check_absent(void)
 {
     colour(DIM);
     column(70);
@@ -111,7 +111,7 @@ static void check_cpu(void)
     uint32_t quotient, rest;
 
     identify_cpu(&id);
-    label("Processor");
+    check_label("Processor");
     const char *brand = id.brand;
 
     while (*brand == ' ') {
@@ -129,7 +129,7 @@ static void check_cpu(void)
                  : "=a"(quotient), "=d"(rest)
                  : "0"((uint32_t)product), "1"((uint32_t)(product >> 32)), "r"(0x9abcdef0)
                  : "cc");
-    result(quotient == 0x12345678 && rest == 0);
+    check_result(quotient == 0x12345678 && rest == 0);
 }
 
 static void check_fpu(void)
@@ -139,16 +139,16 @@ static void check_fpu(void)
     double root = 0;
     uint32_t bits[2];
 
-    label("FPU");
+    check_label("FPU");
     asm volatile("fninit; fnstsw %0" : "+m"(status));
     if (status & 0xff) {
-        absent();
+        check_absent();
         return;
     }
     asm volatile("flds %1; fsqrt; fstpl %0" : "=m"(root) : "m"(two));
     memcpy(bits, &root, 8);
     print("square root of 2 = %x%08x", bits[1], bits[0]);
-    result(bits[1] == 0x3ff6a09e && bits[0] == 0x667f3bcd);
+    check_result(bits[1] == 0x3ff6a09e && bits[0] == 0x667f3bcd);
 }
 
 static void check_memory(void)
@@ -157,7 +157,7 @@ static void check_memory(void)
     uint32_t kb = memory_kb + 1024, bad = 0;
     uint32_t top = kb * 1024 < 16u << 20 ? kb * 1024 : 16u << 20;
 
-    label("Memory");
+    check_label("Memory");
     print("%u MiB", kb / 1024);
     for (uint32_t a = 0x100000; a < top; a += 0x10000) {
         p = (volatile uint32_t *)a;
@@ -167,7 +167,7 @@ static void check_memory(void)
         p = (volatile uint32_t *)a;
         bad += *p != (a ^ 0x5a5a5a5a);
     }
-    result(!bad);
+    check_result(!bad);
 }
 
 /* Two linear pages on one physical page, and a page that is not there. */
@@ -177,7 +177,7 @@ static void check_paging(void)
     uint32_t *entry = page_entry(0x71000), saved = *entry, faults = page_faults;
     bool same;
 
-    label("Paging");
+    check_label("Paging");
     *b = 1;
     *entry = 0x70000 | 3;
     asm volatile("movl %%cr3, %%eax; movl %%eax, %%cr3" : : : "eax", "memory");
@@ -192,7 +192,7 @@ static void check_paging(void)
     *entry = saved;
     asm volatile("movl %%cr3, %%eax; movl %%eax, %%cr3" : : : "eax", "memory");
     print("aliases %s, %u page fault", same ? "agree" : "differ", page_faults - faults);
-    result(same && page_faults == faults + 1);
+    check_result(same && page_faults == faults + 1);
 }
 
 /* ---- chips ---- */
@@ -202,13 +202,13 @@ static void check_pic(void)
     uint8_t m = inb(0x21), s = inb(0xa1);
     bool good;
 
-    label("PIC");
+    check_label("PIC");
     outb(0xa1, 0x55 | 0x40);
     good = inb(0xa1) == 0x55;
     outb(0xa1, s);
     good = good && inb(0xa1) == s && inb(0x21) == m;
     print("8259A x 2, masks %02x %02x", m, s);
-    result(good);
+    check_result(good);
 }
 
 /* The timer against the clock chip: 256 periods of its 1024 Hz are 250 ms. */
@@ -216,7 +216,7 @@ static void check_timer(void)
 {
     uint8_t b = cmos(0x0b);
 
-    label("Timer");
+    check_label("Timer");
     cmos_set(0x0a, 0x26);
     cmos_set(0x0b, b | 0x40);
     cmos(0x0c);
@@ -235,7 +235,7 @@ static void check_timer(void)
 
     cmos_set(0x0b, b);
     print("8254: 250 ms by the clock chip are %u ms", took);
-    result(took >= 248 && took <= 252);
+    check_result(took >= 248 && took <= 252);
 }
 
 static bool bcd(uint8_t v, uint8_t low, uint8_t high)
@@ -247,7 +247,7 @@ static bool bcd(uint8_t v, uint8_t low, uint8_t high)
 
 static void check_rtc(void)
 {
-    label("Clock");
+    check_label("Clock");
     for (unsigned i = 0; i < 100000 && cmos(0x0a) & 0x80; i++) {
     }
     uint8_t s = cmos(0), m = cmos(2), h = cmos(4), d = cmos(7), mo = cmos(8), y = cmos(9),
@@ -259,15 +259,15 @@ static void check_rtc(void)
     memory = cmos(0x5f) == (old ^ 0xa5);
     cmos_set(0x5f, old);
     print("MC146818: %02x%02x-%02x-%02x %02x:%02x:%02x", c, y, mo, d, h, m, s);
-    result(memory && bcd(s, 0, 59) && bcd(m, 0, 59) && bcd(h, 0, 23) && bcd(d, 1, 31) &&
-           bcd(mo, 1, 12));
+    check_result(memory && bcd(s, 0, 59) && bcd(m, 0, 59) && bcd(h, 0, 23) && bcd(d, 1, 31) &&
+                 bcd(mo, 1, 12));
 }
 
 static void check_dma(void)
 {
     bool good = true;
 
-    label("DMA");
+    check_label("DMA");
     outb(0x0c, 0);
     for (unsigned c = 0; c < 2; c++) { /* address and count of channel 1 */
         outb(0x02 + c, 0x34 + c);
@@ -282,7 +282,7 @@ static void check_dma(void)
     outb(0x83, 0x5a);
     good = good && inb(0x83) == 0x5a;
     print("8237A x 2, page registers");
-    result(good);
+    check_result(good);
 }
 
 static bool kbc_wait(uint8_t mask, uint8_t want)
@@ -304,7 +304,7 @@ static int kbc_answer(uint8_t command)
 
 static void check_keyboard(void)
 {
-    label("Keyboard");
+    check_label("Keyboard");
     asm volatile("cli");
     while (inb(0x64) & 0x01) {
         inb(0x60);
@@ -323,7 +323,7 @@ static void check_keyboard(void)
     asm volatile("sti");
     print("8042: self-test %02x, line %02x, keyboard's echo %02x", self & 0xff, line & 0xff,
           echo & 0xff);
-    result(self == 0x55 && line == 0 && echo == 0xee);
+    check_result(self == 0x55 && line == 0 && echo == 0xee);
 }
 
 static void check_serial(void)
@@ -331,16 +331,18 @@ static void check_serial(void)
     static const char word[] = "Gnomon";
     bool good = true;
 
-    label("Serial");
+    check_label("Serial");
     outb(COM1 + 7, 0xa5);
     if (inb(COM1 + 7) != 0xa5) {
-        absent();
+        check_absent();
         return;
     }
     for (unsigned i = 0; i < 100000 && !(inb(COM1 + 5) & 0x40); i++) {
     }
     uint8_t mcr = inb(COM1 + 4);
     uint8_t iir = inb(COM1 + 2);
+
+    input_serial(); /* typed already */
 
     outb(COM1 + 4, 0x10 | (mcr & 3)); /* loopback */
     for (unsigned i = 0; word[i]; i++) {
@@ -351,7 +353,7 @@ static void check_serial(void)
     }
     outb(COM1 + 4, mcr);
     print("%s at 3f8h, loopback", (iir & 0xc0) == 0xc0 ? "16550A" : "8250");
-    result(good);
+    check_result(good);
 }
 
 static void check_vga(void)
@@ -359,7 +361,7 @@ static void check_vga(void)
     volatile uint16_t *hidden = (volatile uint16_t *)0xbf000;
     bool good = true;
 
-    label("VGA");
+    check_label("VGA");
     for (uint16_t i = 0; i < 1024; i++) {
         hidden[i] = i * 0x1f3;
     }
@@ -378,110 +380,26 @@ static void check_vga(void)
     uint8_t r = inb(0x3c9), g = inb(0x3c9), b = inb(0x3c9);
 
     print("text mode, colour 63 is %02x%02x%02x", r, g, b);
-    result(good);
+    check_result(good);
 }
-
-static bool disk_wait(uint8_t mask)
-{
-    for (unsigned i = 0; i < 1000000; i++) {
-        uint8_t s = inb(0x3f6);
-
-        if (!(s & 0x80) && (s & mask) == mask) {
-            return !(s & 0x01);
-        }
-    }
-    return false;
-}
-
-static bool disk_sector(uint8_t command, uint32_t lba, uint16_t *words, bool write)
-{
-    if (!disk_wait(0x40)) {
-        return false;
-    }
-    outb(0x3f6, 0x08);
-    outb(IDE + 2, 1);
-    outb(IDE + 3, lba);
-    outb(IDE + 4, lba >> 8);
-    outb(IDE + 5, lba >> 16);
-    outb(IDE + 6, 0xe0 | lba >> 24);
-    outb(IDE + 7, command);
-    inb(0x3f6);
-    if (!disk_wait(0x08)) {
-        return false;
-    }
-    for (unsigned i = 0; i < 256; i++) {
-        if (write) {
-            outw(IDE, words[i]);
-        } else {
-            words[i] = inw(IDE);
-        }
-    }
-    return disk_wait(0x40);
-}
-
-#define SCRATCH 255 /* the last sector of the guest's own disk */
 
 static void check_display(void)
 {
     uint16_t id;
     uint32_t kib, at;
 
-    label("Display");
+    check_label("Display");
     bool good = picture_identify(&id, &kib, &at);
 
     print("DISPI %04x, %u MiB at %x", id, kib / 1024, at);
-    result(good);
-}
-
-static void check_disk(void)
-{
-    static uint16_t id[256], sector[256];
-    char name[41];
-
-    label("Disk");
-    outb(IDE + 6, 0xe0);
-    if (inb(0x3f6) == 0xff || !disk_sector(0xec, 0, id, false)) {
-        absent();
-        return;
-    }
-    for (unsigned i = 0; i < 20; i++) {
-        name[i * 2] = id[27 + i] >> 8;
-        name[i * 2 + 1] = id[27 + i];
-    }
-    unsigned end = 40;
-
-    while (end && name[end - 1] == ' ') {
-        end--;
-    }
-    name[end] = 0;
-    bool good = disk_sector(0x20, 0, sector, false) && sector[255] == 0xaa55;
-    /* Only the guest's own disk is written to: the mark is there. */
-    bool ours =
-        disk_sector(0x20, SCRATCH, sector, false) && sector[254] == 0x6f67 && sector[255] == 0x6e6d;
-    uint32_t irqs = disk_irqs;
-
-    print("%s, %u KiB", name, (id[60] | id[61] << 16) / 2);
-    if (good && ours) {
-        for (unsigned i = 0; i < 254; i++) {
-            sector[i] = i * 0x3a7 + 1;
-        }
-        good = disk_sector(0x30, SCRATCH, sector, true);
-        memset(sector, 0, sizeof(sector));
-        good = good && disk_sector(0x20, SCRATCH, sector, false);
-        for (unsigned i = 0; i < 254; i++) {
-            good = good && sector[i] == (uint16_t)(i * 0x3a7 + 1);
-        }
-        print(", written and read back");
-        good = good && disk_irqs > irqs;
-    }
-    result(good);
+    check_result(good);
 }
 
 static void check_floppy(void)
 {
-    label("Floppy");
+    check_label("Floppy");
     if ((inb(0x3f4) & 0xc0) != 0x80) {
-        absent();
+        check_absent();
         return;
     }
     outb(0x3f5, 0x10); /* VERSION */
@@ -490,7 +408,7 @@ static void check_floppy(void)
     uint8_t v = inb(0x3f5), types = cmos(0x10);
 
     print("controller %02x, drive types %x %x", v, types >> 4, types & 15);
-    result(v == 0x90 || v == 0x80);
+    check_result(v == 0x90 || v == 0x80);
 }
 
 static void check_a20(void)
@@ -498,9 +416,9 @@ static void check_a20(void)
     volatile uint32_t *low = (volatile uint32_t *)0x5f0, *high = (volatile uint32_t *)0x1005f0;
     bool open, closed;
 
-    label("A20 gate");
+    check_label("A20 gate");
     if (memory_kb < 64) {
-        absent();
+        check_absent();
         return;
     }
     *low = 0x11111111;
@@ -513,7 +431,7 @@ static void check_a20(void)
     outb(0x92, (inb(0x92) | 0x02) & ~0x01);
     asm volatile("sti");
     print("port 92h: %s, %s", open ? "opens" : "stuck shut", closed ? "shuts" : "stuck open");
-    result(open && closed);
+    check_result(open && closed);
 }
 
 /* Three instructions a turn, for a quarter of a second. */
@@ -537,13 +455,13 @@ uint32_t speed_measure(void)
 void checks_run(void)
 {
     passed = total = 0;
-    put('\n');
     check_cpu();
     check_fpu();
     check_memory();
     check_paging();
     check_a20();
     check_pic();
+    check_pci();
     check_timer();
     check_rtc();
     check_dma();
@@ -552,8 +470,10 @@ void checks_run(void)
     check_vga();
     check_display();
     check_disk();
+    check_bus_master();
     check_floppy();
-    label("Speed");
+    check_network();
+    check_label("Speed");
     uint32_t mips = speed_measure();
 
     colour(WHITE);

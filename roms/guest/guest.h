@@ -95,7 +95,48 @@ char input_wait(void); /* sleeps until there is something */
 /* checks.c */
 void identify_cpu(struct cpu_id *id);
 void checks_run(void);
+/* A line of the self-test: its name, then what is found, then how it ended. */
+void check_label(const char *name);
+void check_result(bool good);
+void check_absent(void);
 uint32_t speed_measure(void); /* thousand instructions a second */
+
+/* disk.c */
+void check_disk(void);
+void check_bus_master(void);
+
+/* pci.c: a function is device << 3 | number, on bus 0 */
+#define PCI_NONE      0xffffffffu
+#define PCI_PORTS     1u /* for pci_enable() */
+#define PCI_MASTER    4u
+#define PCI_INTERRUPT 0x3c /* line, pin */
+bool pci_exists(void);
+uint32_t pci_read(uint32_t function, uint32_t offset);
+void pci_write(uint32_t function, uint32_t offset, uint32_t v);
+uint32_t pci_next(uint32_t function);
+/* The first whose register at `offset`, masked, is `value`. */
+uint32_t pci_find(uint32_t mask, uint32_t value, uint32_t offset);
+uint32_t pci_enable(uint32_t function, uint32_t bits);
+void pci_list(void);
+void check_pci(void);
+
+/* nic.c */
+struct nic {
+    uint8_t mac[6];
+    uint16_t base;
+    int irq;    /* -1: it asks for none */
+    bool works; /* a frame was sent in loopback */
+};
+extern volatile uint32_t nic_irqs;
+void nic_interrupt(unsigned irq);
+/* The card's name, ready to send and to receive; 0: there is none. */
+const char *nic_find(struct nic *n);
+void nic_send(const uint8_t *frame, uint32_t bytes);
+/* Waits for a frame until a tick; 0: none has come. */
+uint32_t nic_receive(uint8_t *frame, uint32_t max, uint32_t until);
+
+/* net.c */
+void check_network(void);
 
 /* picture.c */
 /* What the display is; false: none with a frame buffer. */

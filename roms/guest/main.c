@@ -117,7 +117,7 @@ void interrupt(struct frame *f)
         inb(0x1f7);
         disk_irqs++;
         break;
-    default: break;
+    default: nic_interrupt(irq); break;
     }
     if (irq >= 8) {
         outb(0xa0, 0x20);

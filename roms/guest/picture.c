@@ -50,12 +50,10 @@ static void dispi_write(uint16_t index, uint16_t val)
 /* Base address 0 of device 1234:1111, or where a display without PCI has it. */
 static uint32_t frame_buffer(void)
 {
-    for (uint32_t device = 0; device < 32; device++) {
-        outl(0xcf8, 0x80000000u | device << 11);
-        if (inl(0xcfc) == 0x11111234) {
-            outl(0xcf8, 0x80000010u | device << 11);
-            return inl(0xcfc) & ~15u;
-        }
+    uint32_t f = pci_exists() ? pci_find(0xffffffff, 0x11111234, 0) : PCI_NONE;
+
+    if (f != PCI_NONE) {
+        return pci_read(f, 0x10) & ~15u;
     }
     return 0xe0000000;
 }

@@ -9,6 +9,8 @@ static void command_help(void)
     print("help       this list\n"
           "cpu        what the processor says about itself\n"
           "mem        memory\n"
+          "pci        what is on the PCI bus\n"
+          "net        the network again\n"
           "test       the self-test again\n"
           "picture    what the display can do\n"
           "speed      how fast this machine is\n"
@@ -86,10 +88,13 @@ static const struct command {
     const char *name;
     void (*run)(void);
 } commands[] = {
-    {"help", command_help},     {"?", command_help},        {"cpu", command_cpu},
-    {"mem", command_mem},       {"test", checks_run},       {"devices", checks_run},
-    {"speed", command_speed},   {"time", command_time},     {"picture", picture_show},
-    {"clear", command_clear},   {"reboot", command_reboot}, {"poweroff", command_poweroff},
+    {"help", command_help},     {"?", command_help},
+    {"cpu", command_cpu},       {"mem", command_mem},
+    {"pci", pci_list},          {"net", check_network},
+    {"test", checks_run},       {"devices", checks_run},
+    {"speed", command_speed},   {"time", command_time},
+    {"picture", picture_show},  {"clear", command_clear},
+    {"reboot", command_reboot}, {"poweroff", command_poweroff},
     {"exit", command_poweroff},
 };
 

@@ -33,6 +33,11 @@ static struct pc_config base = {
     .clock = PC_CLOCK_VIRTUAL,
     .clock_shift = 3,
     .keep_dead_halt = true,
+    .nic_count = 1, /* nobody answers: what a network has said is not in a saved state */
+    .nic = {{.model = PC_NIC_NE2K_PCI,
+             .mac = {0x52, 0x54, 0, 0x12, 0x34, 0x56},
+             .iobase = 0x300,
+             .irq = 9}},
 };
 
 /* A serial port's output, kept. */
@@ -84,6 +89,7 @@ static void rig_open(struct rig *r)
     r->serial = (struct sink){.c = {.ops = &ops, .id = "sink"}};
     r->c = base;
     r->c.serial[0] = &r->serial.c;
+    r->c.nic[0].net = net_none_create("nobody");
     r->c.floppy[0] = (struct pc_drive){.present = true, .block = open_disk(fda)};
     if (!fda && !hda && !cdrom && !base.kernel) {
         r->c.ide[0].block = block_open_memory(rom_guest, rom_guest_size);
@@ -317,6 +323,7 @@ int main(int argc, char **argv)
 
         if (!strcmp(o, "-isapc")) {
             base.isapc = true;
+            base.nic[0].model = PC_NIC_NE2K_ISA;
             continue;
         }
         i++;
