@@ -54,13 +54,17 @@ static void print_accels(void)
 {
     puts("Accelerators:\ntcg     the translator (default where the host has a back end)\n"
          "interp  the interpreter\n"
-         "lockstep  both side by side, compared every N instructions (every=N)");
+         "lockstep  both side by side, compared every N instructions (every=N)\n"
+         "For tests of the translator: eager=on (not only what repeats), optimise=off,\n"
+         "one-insn-per-tb=on");
     exit(0);
 }
 
 static void option_accel(struct parse *p, const char *arg)
 {
-    static const char *const known[] = {"accel", "every", NULL};
+    static const char *const known[] = {"accel",    "every",           "eager",
+                                        "optimise", "one-insn-per-tb", NULL};
+    struct pc_translator *t = &p->o->translator;
     struct keyvals k;
 
     if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
@@ -72,6 +76,9 @@ static void option_accel(struct parse *p, const char *arg)
     if (keyvals_get(&k, "every")) {
         p->o->lockstep_every = (uint32_t)keyvals_number(&k, "every", 64, 1000000);
     }
+    t->eager = keyvals_bool(&k, "eager", t->eager);
+    t->unoptimised = !keyvals_bool(&k, "optimise", !t->unoptimised);
+    t->one_insn = keyvals_bool(&k, "one-insn-per-tb", t->one_insn);
     keyvals_free(&k);
 }
 

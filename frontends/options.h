@@ -86,6 +86,7 @@ enum triple_fault_action { TRIPLE_RESET, TRIPLE_EXIT, TRIPLE_PAUSE };
 struct options {
     enum pc_accel accel;
     uint32_t lockstep_every;
+    struct pc_translator translator;
     bool isapc, acpi_off;
     char *cpu_model;
     uint32_t ram_size;

@@ -278,6 +278,7 @@ void session_open(struct session *s, const struct options *o)
     *config = (struct pc_config){
         .accel = o->accel,
         .lockstep_every = o->lockstep_every,
+        .translator = o->translator,
         .cpu_model = o->cpu_model,
         .isapc = o->isapc,
         .acpi_off = o->acpi_off,

@@ -461,10 +461,15 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     pc_fill_cmos(pc->rtc, pc->fdc, config);
 }
 
-static char *attach_translator(struct cpu *cpu, enum pc_accel accel)
+static char *attach_translator(struct cpu *cpu, enum pc_accel accel, struct pc_translator how)
 {
-    const struct tcg_options options = TCG_DEFAULTS;
+    struct tcg_options options = TCG_DEFAULTS;
 
+    options.optimise = options.chain = !how.unoptimised;
+    options.block_max = how.one_insn;
+    if (how.eager) {
+        options.threshold = 0;
+    }
     if (accel == PC_ACCEL_INTERP || tcg_attach(cpu, &options) || accel == PC_ACCEL_BEST) {
         return NULL;
     }
@@ -508,7 +513,7 @@ static char *create(struct pc *pc, const struct pc_config *config)
     if (!m->cpu) {
         return error;
     }
-    error = attach_translator(m->cpu, config->accel);
+    error = attach_translator(m->cpu, config->accel, config->translator);
     if (error) {
         return error;
     }

@@ -42,8 +42,16 @@ enum pc_accel {
     PC_ACCEL_LOCKSTEP, /* both, side by side and compared: hw/lockstep.h */
 };
 
+/* How the translator works, for tests of it; all false: as fast as it can. */
+struct pc_translator {
+    bool eager;       /* everything is translated at once, not only what repeats */
+    bool unoptimised; /* no passes but those needed, no chaining */
+    bool one_insn;    /* a block is one instruction */
+};
+
 struct pc_config {
     enum pc_accel accel;
+    struct pc_translator translator;
     uint32_t lockstep_every; /* instructions between comparisons; 0: 64 */
     const char *cpu_model;   /* "max" */
     bool isapc;              /* no PCI: an AT, not the 440FX board */

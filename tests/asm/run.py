@@ -157,7 +157,7 @@ def main():
     elif o.emu:
         engines = {'': o.emu}
     else:
-        engines = {'interp': gnomon + ' -accel interp', 'tcg': gnomon + ' -accel tcg'}
+        engines = {'interp': gnomon + ' -accel interp', 'tcg': gnomon + ' -accel tcg', 'tcg eager': gnomon + ' -accel tcg,eager=on'}
     passed = failed = 0
     with tempfile.TemporaryDirectory() as tmp:
         def work(name):
