@@ -254,6 +254,13 @@ void gen_print_line(const struct gen_sequence *s, const struct insn_state *out)
     printf(" =>");
     if (out->vector != 3 || out->eip != s->in.eip + len + 1) {
         printf(" #%s", out->vector < 32 && vectors[out->vector] ? vectors[out->vector] : "?");
+        if (out->vector < 32 && (0x27d00u >> out->vector & 1) && s->mode != INSN_REAL) {
+            printf("(%x)", out->error);
+        }
+        if (out->vector == EXC_PF) {
+            printf(" cr2=%#x", out->cr2);
+        }
+        printf(" eip=%#x", out->eip);
     }
     print_state(out, &s->in, true);
     printf("\n");

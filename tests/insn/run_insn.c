@@ -11,8 +11,10 @@
  * register, 20 hex digits), fcw=, fsw= (TOP included), ftw= (a bit for each register that is not
  * empty), fop=, fip=, fdp=
  * outputs   the same; value ? is "undefined by the manual"; or #DE and so on: the instruction
- * faults. Everything that is not mentioned must not change; each line runs with the status flags
- * it does not mention all clear and all set.
+ * faults; with its error code in hex where there is one, and #PF with its address: #PF(6)
+ * cr2=0x9000. A fault of the only instruction must leave EIP at it; of several, eip= says where.
+ * Everything that is not mentioned must not change; each line runs with the status flags it does
+ * not mention all clear and all set.
  *
  * "run_insn --record FILE" prints the file with each output "@" replaced by what the host's CPU
  * did; what follows the @ (of=?) is kept.
@@ -70,6 +72,7 @@ struct expectation {
     uint32_t given_flags;     /* inputs mention them */
     uint32_t told_flags;      /* outputs do: RF is compared only then */
     int vector;               /* -1: runs to its end */
+    bool code_told, cr2_told, eip_told;
 };
 
 /* ---- Names ---- */
@@ -283,6 +286,53 @@ static void default_state(struct insn_state *s, uint32_t flags)
     }
 }
 
+#define HAS_CODE 0x27d00u /* 8, 10-14, 17 */
+#define TRAPS    0x1au    /* 1, 3, 4: EIP may be behind the instruction */
+
+/* "#GP", "#PF(6)". */
+static bool parse_vector(struct expectation *e, const char *text, size_t len, bool real)
+{
+    size_t name = strcspn(text, "( \t");
+    char *end;
+
+    for (int v = 0; v < 32; v++) {
+        if (vector_names[v] && strlen(vector_names[v]) == name - 1 &&
+            !strncmp(text + 1, vector_names[v], name - 1)) {
+            e->vector = v;
+        }
+    }
+    if (e->vector < 0 || name == len) {
+        return e->vector >= 0;
+    }
+    e->want.error = (uint32_t)strtoul(text + name + 1, &end, 16);
+    e->code_told = true;
+    return end == text + len - 1 && *end == ')' && !real && (HAS_CODE >> e->vector & 1);
+}
+
+/* What only the outputs of a fault have; takes them out of the list. */
+static bool parse_fault_words(struct expectation *e, char *list)
+{
+    const struct {
+        const char *name;
+        uint32_t *to;
+        bool *told;
+    } words[] = {{"cr2=", &e->want.cr2, &e->cr2_told}, {"eip=", &e->want.eip, &e->eip_told}};
+
+    for (unsigned n = 0; n < ARRAY_LEN(words); n++) {
+        char *at = strstr(list, words[n].name), *end;
+
+        if (at) {
+            *words[n].to = (uint32_t)strtoul(at + 4, &end, 0);
+            *words[n].told = true;
+            if (end == at + 4 || (*end && !isspace((unsigned char)*end))) {
+                return false;
+            }
+            memset(at, ' ', (size_t)(end - at));
+        }
+    }
+    return true;
+}
+
 static bool parse_expectation(const struct test_line *l, uint32_t flags, struct expectation *e)
 {
     char *inputs = xstrdup(l->inputs), *outputs = xstrdup(l->outputs), *out = outputs;
@@ -298,14 +348,12 @@ static bool parse_expectation(const struct test_line *l, uint32_t flags, struct 
     if (*out == '#') {
         size_t len = strcspn(out, " \t");
 
-        for (int v = 0; v < 32; v++) {
-            if (vector_names[v] && strlen(vector_names[v]) == len - 1 &&
-                !strncmp(out + 1, vector_names[v], len - 1)) {
-                e->vector = v;
-            }
-        }
-        good = good && e->vector >= 0;
+        good = good && parse_vector(e, out, len, l->mode == INSN_REAL);
         out += len;
+        good = good && parse_fault_words(e, out);
+        if (!e->eip_told && !strchr(l->code, ';') && !(TRAPS >> e->vector & 1)) {
+            e->eip_told = true;
+        }
     }
     good = good && assign_all(&e->want, &e->ignore, &e->told_flags, out);
     free(inputs);
@@ -381,6 +429,31 @@ static void compare_simd(struct report *r, const struct expectation *e,
     }
 }
 
+/* Error code, CR2, EIP of a fault. */
+static void compare_fault(struct report *r, const struct expectation *e,
+                          const struct insn_state *got)
+{
+    bool code = (HAS_CODE >> e->vector & 1) && r->l->mode != INSN_REAL;
+
+    if ((code && !e->code_told) || (e->vector == EXC_PF && !e->cr2_told)) {
+        if (!r->failed) {
+            printf("%s:%u: %s: %s: the error code or CR2 is not stated; it was #%s(%x) cr2=%#x\n",
+                   r->b->file, r->l->number, r->engine, r->l->text, vector_names[e->vector],
+                   got->error, got->cr2);
+        }
+        r->failed = true;
+    }
+    if (code && got->error != e->want.error) {
+        differs(r, "error code", e->want.error, got->error);
+    }
+    if (e->vector == EXC_PF && got->cr2 != e->want.cr2) {
+        differs(r, "cr2", e->want.cr2, got->cr2);
+    }
+    if (e->eip_told && got->eip != e->want.eip) {
+        differs(r, "eip of the fault", e->want.eip, got->eip);
+    }
+}
+
 static bool compare(struct report *r, const struct expectation *e, unsigned len,
                     const struct insn_state *got)
 {
@@ -395,6 +468,9 @@ static bool compare(struct report *r, const struct expectation *e, unsigned len,
     }
     if (e->vector >= 0 && ((int)got->vector != e->vector || ended)) {
         differs(r, "vector", (uint64_t)e->vector, got->vector);
+    }
+    if (e->vector >= 0 && !r->failed) {
+        compare_fault(r, e, got);
     }
     for (unsigned n = 0; n < 8; n++) {
         if ((got->reg[n] ^ e->want.reg[n]) & ~e->ignore.reg[n]) {
@@ -740,6 +816,12 @@ static void record_line(struct bench *b, const struct test_line *l, const uint8_
     printf("%-26s | %-30s =>", l->code, l->inputs);
     if (out->vector != 3 || out->eip != in->eip + load_le16(code) + 1) {
         printf(" #%s", out->vector < 32 ? vector_names[out->vector] : "?");
+        if (out->vector < 32 && (HAS_CODE >> out->vector & 1)) {
+            printf("(%x)", out->error);
+        }
+        if (out->vector == EXC_PF) {
+            printf(" cr2=%#x", out->cr2);
+        }
     }
     for (unsigned n = 0; n < 8; n++) {
         if (out->reg[n] != in->reg[n] && !ignore->reg[n]) {
