@@ -318,12 +318,14 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         }
         if (cpu->debug_pending && cpu->int_shadow != 2) {
             deliver_debug_trap(cpu);
+            continue; /* by a task gate to a task with the T bit, another one is due */
         }
         if (cpu->int_shadow) {
             cpu->int_shadow--;
         }
-        if (!cpu->int_shadow && (cpu->intr || cpu->nmi_pending)) {
-            take_interrupt(cpu);
+        if (!cpu->int_shadow && (cpu->intr || cpu->nmi_pending) && take_interrupt(cpu) &&
+            cpu->debug_pending) {
+            continue; /* the same */
         }
         if (cpu->exit_request) {
             cpu->exit_request = false;
@@ -392,6 +394,7 @@ enum cpu_exit cpu_run(struct cpu *cpu, uint32_t n)
                   cpu->seg[CS].sel, eip);
         cpu->cur = &code->fetch;
         cpu->block_eip = eip;
+        cpu->int_shadow = 0; /* in a shutdown too */
         alive = exception_handle(cpu);
     }
 

@@ -19,6 +19,7 @@
 #define RO_OFF      0xd000u /* one page: read only, each byte its offset's low byte ^ a5h */
 #define AREA_END    0xe000u
 #define LIMITED_OFF 0x2000u /* base of FS, whose limit is 7ffh */
+#define SHORT_LIMIT 0x1060u /* of SEL_SHORT_CODE */
 #define DOWN_LIMIT  0x1fffu /* GS is expand-down: 2000h is its first offset */
 
 #define START_CR0 (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
@@ -34,11 +35,75 @@ enum {
     SEL_DOWN = 0x2f,
     SEL_READONLY = 0x37,
     SEL_ABSENT = 0x3f,
-    SEL_COUNT = 8,
+    SEL_ABSENT_CONFORMING = 0x47, /* Linux has no other; code as SEL_CODE32 but for the name */
+    SEL_EXECUTE_ONLY = 0x4f,
+    SEL_SHORT_CODE = 0x57,
+    SEL_ABSENT_CODE = 0x5f,
+    SEL_DOWN_16 = 0x67, /* expand-down, up to FFFFh */
+    SEL_DOWN_READONLY = 0x6f,
+    SEL_DOWN_PAGES = 0x77, /* its limit in pages */
+    SEL_TINY = 0x7f,       /* one byte */
+    SEL_COUNT = 16,
 };
 #define REAL_SEGMENT 0x1000
 
-enum insn_mode { INSN_32, INSN_16, INSN_REAL };
+/*
+ * What the emulated CPU can run alone: from CPL 0, where it may change everything; physical is
+ * linear there, and the segments' base REAL_SEGMENT * 16 (guest_system.c).
+ */
+enum insn_mode { INSN_32, INSN_16, INSN_REAL, INSN_SYSTEM };
+
+/* Physical layout of the emulated machine. */
+enum {
+    LDT = 0x0600,
+    GDT = 0x0700,
+    IDT = 0x0800,
+    TSS = 0x1000,
+    SYS_TSS2_AT = 0x1100,
+    SYS_TSS16_AT = 0x1200,
+    HANDLERS = 0x2000, /* HLT for vector v at HANDLERS + v */
+    STACK_TOP = 0x4000,
+    PAGE_DIR = 0x4000,
+    PAGE_TABLE = 0x5000,
+    PAE_DIR_POINTERS = 0x6000,
+    SYS_PAE_DIR_POINTERS = 0x6100,
+    PAE_DIR = 0x7000,
+    PAE_TABLE = 0x8000,
+    FLAT_DIR = 0x9000,
+    FLAT_TABLE = 0xa000,
+    FLAT_LDT = 0xb000,
+    FLAT_IDT = 0xb800,
+    SYSTEM_PAGES = 12,
+    SYS_DIR = 0xc000,
+    SYS_TABLE = 0xd000,
+    SYS_PAE_DIR = 0xe000,
+    SYS_PAE_TABLE = 0xf000,
+    FLAT_SYSTEM = 0x100000, /* linear, where segments are flat: of physical 0 */
+    REAL_BASE = REAL_SEGMENT * 16,
+    USER_BASE = 0x100000, /* linear; its pages lie at REAL_BASE */
+    RAM_SIZE = 0x20000,   /* all of it is put back: real mode reaches everything */
+};
+
+/* Selectors in INSN_SYSTEM's GDT; further ones up to SYS_LAST are of random types. */
+enum {
+    SYS_CODE0 = 0x28,
+    SYS_DATA0 = 0x30,
+    SYS_CODE0_16 = 0x38,
+    SYS_DATA0_16 = 0x40,
+    SYS_FLAT = 0x48,
+    SYS_CONFORMING = 0x50,
+    SYS_GATE = 0x58,
+    SYS_GATE16 = 0x60,
+    SYS_TSS2 = 0x68,
+    SYS_TASK_GATE = 0x70,
+    SYS_LDT2 = 0x78,
+    SYS_ABSENT = 0x80,
+    SYS_TSS16 = 0x88,
+    SYS_CODE3 = 0x93,
+    SYS_DATA3 = 0x9b,
+    SYS_RANDOM = 0xa0,
+    SYS_LAST = 0xf8,
+};
 
 struct insn_state {
     uint32_t reg[8];
@@ -52,8 +117,10 @@ struct insn_state {
     struct fpu fpu;   /* MM0-7 are the mantissas */
     union xmm xmm[8];
     uint32_t mxcsr;
-    uint32_t cr0, cr4; /* at the start; the emulated CPU only; CR4.PAE: with NX */
-    bool flat;         /* the emulated CPU only: segments of 4 GiB from 0, without PAE */
+    uint32_t cr0, cr4;           /* at the start; the emulated CPU only; CR4.PAE: with NX */
+    bool flat;                   /* the emulated CPU only: segments of 4 GiB from 0, without PAE */
+    uint64_t system_seed;        /* INSN_SYSTEM: of what varies in the tables */
+    uint64_t cpu_hash, ram_hash; /* INSN_SYSTEM: of everything, in the end */
     uint8_t mem[DATA_SIZE];
     uint8_t code[CODE_MAX]; /* in the end */
 };
@@ -80,8 +147,11 @@ struct guest *guest_new(const char *model, enum guest_engine engine, char **erro
 void guest_free(struct guest *g);
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
                const struct insn_state *in, struct insn_state *out);
-/* Instructions that guest_run()s retired so far. */
-uint64_t guest_retired(const struct guest *g);
+/* INSN_SYSTEM: what two guests ended with that is not the same, a line each. */
+void guest_print_difference(struct guest *a, struct guest *b);
+/* guest_system.c: RAM for INSN_SYSTEM but for code and data; the registers. */
+void guest_system_image(uint8_t *ram, const struct insn_state *in);
+void guest_system_start(struct cpu *cpu, const struct insn_state *in);
 
 struct host_job {
     enum insn_mode mode;

@@ -5,8 +5,11 @@
  * files here.
  *
  * usage: insn_gen [--engines NAMES] [--no-host] [--seed N] [--count INSTRUCTIONS] [--only MNEMONIC]
- *                 [--sequence N] [--failures N] [--rates] [--against NAME]
- * The first engine, or the one of --against, is what the others and the host are compared with.
+ *                 [--sequence N] [--failures N] [--rates] [--against NAME] [--system]
+ *                 [--log CATEGORIES]
+ * --system: sequences that start at CPL 0 or 3, with privileged instructions; the host is not
+ * asked. The first engine, or the one of --against, is what the others and the host are compared
+ * with.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +17,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "tests/insn/gen.h"
 
 #define BATCH        64u
@@ -22,11 +26,12 @@
 struct options {
     unsigned engines;   /* bits */
     unsigned reference; /* bit; 0: the first of them */
-    bool host, rates;
+    bool host, rates, system;
     uint64_t seed, count;
     uint64_t sequence; /* only this one; ~0: all */
     unsigned failures; /* that end the run */
     const char *only;
+    const char *log; /* categories that are told of the shrunk sequence; NULL */
 };
 
 /* A sequence and its results. */
@@ -214,10 +219,16 @@ static void report(struct bench *b, const struct trial *found, uint64_t number, 
     }
     shrink_state(b, &t, oracle);
     shrink_items(b, &t, oracle);
+    if (b->o.log) {
+        free(log_set_mask(b->o.log));
+    }
     differs(b, &t, oracle);
     const char *what = gen_compare(&t.want, &t.got, oracle == HOST);
 
     printf("%s\n", what ? what : "did not end");
+    if (t.s.mode == INSN_SYSTEM) {
+        guest_print_difference(b->guest[b->reference], b->guest[oracle]);
+    }
     gen_print_line(&t.s, oracle == HOST ? &t.got : &t.want);
     fflush(stdout);
 }
@@ -232,11 +243,9 @@ static void run_engines(struct bench *b, uint64_t first)
     for (unsigned n = 0; n < BATCH; n++) {
         struct trial *t = &b->trial[n];
 
-        uint64_t before = guest_retired(b->guest[b->reference]);
-
         t->ended = run_in(b, b->reference, t, &t->want);
         b->dropped += !t->ended;
-        b->instructions += t->ended ? guest_retired(b->guest[b->reference]) - before : 0;
+        b->instructions += t->ended ? t->want.retired : 0;
     }
     b->seconds[b->reference] += now() - start;
     for (unsigned e = 0; e < ENGINE_COUNT; e++) {
@@ -303,6 +312,9 @@ static bool parse(struct options *o, int argc, char **argv)
 
         if (!strcmp(argv[n], "--no-host")) {
             o->host = false;
+        } else if (!strcmp(argv[n], "--system")) {
+            o->system = true;
+            o->host = false;
         } else if (!strcmp(argv[n], "--rates")) {
             o->rates = true;
         } else if (!value) {
@@ -320,6 +332,8 @@ static bool parse(struct options *o, int argc, char **argv)
             o->sequence = strtoull(argv[++n], NULL, 0);
         } else if (!strcmp(argv[n], "--failures")) {
             o->failures = (unsigned)strtoul(argv[++n], NULL, 0);
+        } else if (!strcmp(argv[n], "--log")) {
+            o->log = argv[++n];
         } else if (!strcmp(argv[n], "--only")) {
             o->only = argv[++n];
         } else {
@@ -383,7 +397,8 @@ int main(int argc, char **argv)
         b.o.host = false;
     }
     b.table = decode_table_new();
-    b.gen = gen_new(&(struct gen_options){.host_exact = b.o.host, .only = b.o.only});
+    b.gen = gen_new(
+        &(struct gen_options){.host_exact = b.o.host, .only = b.o.only, .system = b.o.system});
     if (b.o.sequence != ~0ull) {
         run_batch(&b, b.o.sequence);
     } else {

@@ -34,6 +34,7 @@ struct gen_sequence {
 struct gen_options {
     bool host_exact;  /* leave out what is only near on the host's CPU */
     const char *only; /* a mnemonic: every sequence has it; NULL */
+    bool system;      /* from CPL 0 (or 3), privileged instructions among them: INSN_SYSTEM */
 };
 
 struct gen;

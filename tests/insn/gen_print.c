@@ -24,7 +24,7 @@ static const struct {
 
 /* ---- Comparing ---- */
 
-static char difference[128];
+static char difference[160];
 
 __attribute__((format(printf, 1, 2))) static const char *tell(const char *fmt, ...)
 {
@@ -83,6 +83,10 @@ const char *gen_compare(const struct insn_state *a, const struct insn_state *b, 
 {
     const char *d;
 
+    if (a->cpu_hash != b->cpu_hash || a->ram_hash != b->ram_hash) {
+        return tell("the whole state: cpu %" PRIx64 ", %" PRIx64 ", RAM %" PRIx64 ", %" PRIx64,
+                    a->cpu_hash, b->cpu_hash, a->ram_hash, b->ram_hash);
+    }
     if (a->vector != b->vector) {
         return tell("vector: %u at %x, %u at %x", a->vector, a->eip, b->vector, b->eip);
     }
@@ -218,7 +222,8 @@ static void print_disassembly(const struct gen_sequence *s, const uint8_t *code,
         struct insn i;
 
         memset(&i, 0, sizeof(i));
-        if (decode_insn(table, code + at, len - at, s->mode == INSN_32, ~0ull, &i) != DECODE_OK) {
+        if (decode_insn(table, code + at, len - at, s->mode == INSN_32 || s->mode == INSN_SYSTEM,
+                        ~0ull, &i) != DECODE_OK) {
             printf("#   ...\n");
             break;
         }
@@ -241,6 +246,14 @@ void gen_print_line(const struct gen_sequence *s, const struct insn_state *out)
 
     gen_plain_state(&plain);
     print_disassembly(s, code, len);
+    if (s->mode == INSN_SYSTEM) { /* no line says all that it starts from */
+        printf("# cr0=%x cr4=%x eflags=%x seed=%" PRIx64 " eax=%x ecx=%x edx=%x ebx=%x esp=%x "
+               "ebp=%x esi=%x edi=%x\n",
+               s->in.cr0, s->in.cr4, s->in.eflags, s->in.system_seed, s->in.reg[EAX],
+               s->in.reg[ECX], s->in.reg[EDX], s->in.reg[EBX], s->in.reg[ESP], s->in.reg[EBP],
+               s->in.reg[ESI], s->in.reg[EDI]);
+        return;
+    }
     printf("bits %d\n", s->mode == INSN_32 ? 32 : 16);
     if (s->in.eip != CODE_OFF) {
         printf("at 0x%x\n", s->in.eip);

@@ -13,30 +13,6 @@
 #include "cpu/ops.h"
 #include "tcg/exec.h"
 
-/* Physical layout. */
-enum {
-    LDT = 0x0600,
-    GDT = 0x0700,
-    IDT = 0x0800,
-    TSS = 0x1000,
-    HANDLERS = 0x2000, /* HLT for vector v at HANDLERS + v */
-    STACK_TOP = 0x4000,
-    PAGE_DIR = 0x4000,
-    PAGE_TABLE = 0x5000,
-    PAE_DIR_POINTERS = 0x6000,
-    PAE_DIR = 0x7000,
-    PAE_TABLE = 0x8000,
-    FLAT_DIR = 0x9000,
-    FLAT_TABLE = 0xa000,
-    FLAT_LDT = 0xb000,
-    FLAT_IDT = 0xb800,
-    SYSTEM_PAGES = 12,
-    FLAT_SYSTEM = 0x100000, /* linear, where segments are flat: of physical 0 */
-    REAL_BASE = REAL_SEGMENT * 16,
-    USER_BASE = 0x100000, /* linear; its pages lie at REAL_BASE */
-    RAM_SIZE = 0x20000,   /* all of it is put back: real mode reaches everything */
-};
-
 /* Rights of the pages from USER_BASE on; 0: not there. */
 static const struct {
     uint8_t rights;
@@ -186,6 +162,14 @@ static const struct {
     {GS, SEL_DOWN, 0, DOWN_LIMIT, 0x40f7},
     {SEG_NONE, SEL_READONLY, 0, 0xfffff, 0x40f1},
     {SEG_NONE, SEL_ABSENT, 0, 0xfffff, 0x4073},
+    {SEG_NONE, SEL_ABSENT_CONFORMING, 0, 0xff, 0xc07f},
+    {SEG_NONE, SEL_EXECUTE_ONLY, 0, 0xff, 0xc0f9},
+    {SEG_NONE, SEL_SHORT_CODE, 0, SHORT_LIMIT, 0x40fb},
+    {SEG_NONE, SEL_ABSENT_CODE, 0, 0xff, 0xc07b},
+    {SEG_NONE, SEL_DOWN_16, 0, DOWN_LIMIT, 0x00f7},
+    {SEG_NONE, SEL_DOWN_READONLY, 0, DOWN_LIMIT + 0x800, 0x40f5},
+    {SEG_NONE, SEL_DOWN_PAGES, 0, 1, 0xc0f7},
+    {SEG_NONE, SEL_TINY, DATA_OFF, 0, 0x40f3},
 };
 
 static void build_ldt(struct guest *g, uint32_t at, uint32_t base, uint32_t pages)
@@ -286,11 +270,6 @@ void guest_free(struct guest *g)
     cpu_destroy(g->cpu);
     physmem_destroy(&g->pm);
     free(g);
-}
-
-uint64_t guest_retired(const struct guest *g)
-{
-    return cpu_icount(g->cpu);
 }
 
 static void set_segment(struct cpu *cpu, unsigned s, uint16_t sel, uint32_t base, uint32_t limit,
@@ -465,6 +444,87 @@ static unsigned run_slice(enum guest_engine engine, unsigned n)
     }
 }
 
+/* ---- INSN_SYSTEM: everything may change, so everything is put back and compared ---- */
+
+static void start_system(struct guest *g, const uint8_t *code, unsigned len,
+                         const struct insn_state *in)
+{
+    static uint8_t image[RAM_SIZE];
+
+    guest_system_image(image, in);
+    memcpy(image + REAL_BASE + in->eip, code, len);
+    memcpy(image + REAL_BASE + DATA_OFF, in->mem, DATA_SIZE);
+    for (uint32_t at = 0; at < RAM_SIZE; at += PAGE_SIZE) {
+        if (memcmp(g->pm.ram + at, image + at, PAGE_SIZE)) {
+            physmem_write(&g->pm, at, image + at, PAGE_SIZE);
+        }
+    }
+    cpu_reset(g->cpu);
+    g->cpu->icount = 0;
+    guest_system_start(g->cpu, in);
+}
+
+static uint64_t hash_ram(const uint8_t *ram)
+{
+    uint64_t h = 0;
+
+    for (uint32_t n = 0; n < RAM_SIZE; n += 8) {
+        h = (h ^ load_le64(ram + n)) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
+    return h;
+}
+
+static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
+                       const struct insn_state *in, struct insn_state *out)
+{
+    struct cpu *cpu = g->cpu;
+    enum cpu_exit why = CPU_EXIT_COUNT;
+    unsigned total = 300, n = 0;
+
+    start_system(g, code, len, in);
+    while (n < total && why == CPU_EXIT_COUNT) {
+        unsigned slice = run_slice(g->engine, n);
+
+        slice = slice < total - n ? slice : total - n;
+        why = cpu_run(cpu, slice);
+        n += slice;
+    }
+    g->ready = false;
+    memset(out, 0, sizeof(*out));
+    memcpy(out->reg, cpu->reg, sizeof(out->reg));
+    out->retired = cpu_icount(cpu);
+    out->vector = why << 8;
+    out->eip = cpu->eip;
+    out->eflags = cpu_get_eflags(cpu);
+    for (unsigned s = 0; s < 6; s++) {
+        out->seg[s] = cpu->seg[s].sel;
+    }
+    cpu_make_canonical(cpu);
+    out->cpu_hash = state_hash(cpu_state, cpu, 0);
+    out->ram_hash = hash_ram(g->pm.ram);
+    return true;
+}
+
+static void print_state_line(void *opaque, const char *line)
+{
+    (void)opaque;
+    printf("#   %s\n", line);
+}
+
+void guest_print_difference(struct guest *a, struct guest *b)
+{
+    unsigned told = 0;
+
+    state_diff(cpu_state, a->cpu, b->cpu, print_state_line, NULL);
+    for (uint32_t n = 0; n < RAM_SIZE && told < 8; n++) {
+        if (a->pm.ram[n] != b->pm.ram[n]) {
+            printf("#   physical %05x: %02x, %02x\n", n, a->pm.ram[n], b->pm.ram[n]);
+            told++;
+        }
+    }
+}
+
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
                const struct insn_state *in, struct insn_state *out)
 {
@@ -473,6 +533,9 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
 
     uint64_t before = cpu_icount(cpu);
 
+    if (mode == INSN_SYSTEM) {
+        return run_system(g, code, len, in, out);
+    }
     start(g, mode, code, len, in);
     for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
         unsigned slice = run_slice(g->engine, n);

@@ -196,32 +196,56 @@ __attribute__((optimize("no-stack-protector"))) static void on_signal(int sig, s
 
 /* ---- Set-up ---- */
 
-static bool add_segment(unsigned sel, unsigned contents, bool wide, unsigned base, unsigned limit)
-{
-    struct user_desc d = {
-        .entry_number = sel >> 3,
-        .base_addr = (unsigned)(uintptr_t)run.base + base,
-        .limit = limit,
-        .limit_in_pages = limit == 0xff,
-        .seg_32bit = wide,
-        .contents = contents,
-        .read_exec_only = sel == SEL_READONLY,
-        .seg_not_present = sel == SEL_ABSENT,
-    };
-
-    return !syscall(SYS_modify_ldt, 0x11, &d, sizeof(d));
-}
-
 static bool add_segments(void)
 {
-    return add_segment(SEL_CODE32, MODIFY_LDT_CONTENTS_CODE, true, 0, 0xff) &&
-           add_segment(SEL_DATA32, MODIFY_LDT_CONTENTS_DATA, true, 0, 0xff) &&
-           add_segment(SEL_CODE16, MODIFY_LDT_CONTENTS_CODE, false, 0, 0xff) &&
-           add_segment(SEL_DATA16, MODIFY_LDT_CONTENTS_DATA, false, 0, 0xff) &&
-           add_segment(SEL_LIMITED, MODIFY_LDT_CONTENTS_DATA, true, LIMITED_OFF, 0x7ff) &&
-           add_segment(SEL_DOWN, MODIFY_LDT_CONTENTS_STACK, true, 0, DOWN_LIMIT) &&
-           add_segment(SEL_READONLY, MODIFY_LDT_CONTENTS_DATA, true, 0, 0xfffff) &&
-           add_segment(SEL_ABSENT, MODIFY_LDT_CONTENTS_DATA, true, 0, 0xfffff);
+    enum {
+        DATA = MODIFY_LDT_CONTENTS_DATA,
+        DOWN = MODIFY_LDT_CONTENTS_STACK,
+        CODE = MODIFY_LDT_CONTENTS_CODE,
+        CONFORMING = 3,
+        WIDE = 1, /* the last column's bits */
+        PAGES = 2,
+        RO_XO = 4,
+        ABSENT = 8,
+    };
+    static const struct {
+        unsigned sel, contents, base, limit, bits;
+    } row[SEL_COUNT] = {
+        {SEL_CODE32, CODE, 0, 0xff, WIDE | PAGES},
+        {SEL_DATA32, DATA, 0, 0xff, WIDE | PAGES},
+        {SEL_CODE16, CODE, 0, 0xff, PAGES},
+        {SEL_DATA16, DATA, 0, 0xff, PAGES},
+        {SEL_LIMITED, DATA, LIMITED_OFF, 0x7ff, WIDE},
+        {SEL_DOWN, DOWN, 0, DOWN_LIMIT, WIDE},
+        {SEL_READONLY, DATA, 0, 0xfffff, WIDE | RO_XO},
+        {SEL_ABSENT, DATA, 0, 0xfffff, WIDE | ABSENT},
+        {SEL_ABSENT_CONFORMING, CONFORMING, 0, 0xff, WIDE | PAGES | ABSENT},
+        {SEL_EXECUTE_ONLY, CODE, 0, 0xff, WIDE | PAGES | RO_XO},
+        {SEL_SHORT_CODE, CODE, 0, SHORT_LIMIT, WIDE},
+        {SEL_ABSENT_CODE, CODE, 0, 0xff, WIDE | PAGES | ABSENT},
+        {SEL_DOWN_16, DOWN, 0, DOWN_LIMIT, 0},
+        {SEL_DOWN_READONLY, DOWN, 0, DOWN_LIMIT + 0x800, WIDE | RO_XO},
+        {SEL_DOWN_PAGES, DOWN, 0, 1, WIDE | PAGES},
+        {SEL_TINY, DATA, DATA_OFF, 0, WIDE},
+    };
+
+    for (unsigned n = 0; n < SEL_COUNT; n++) {
+        struct user_desc d = {
+            .entry_number = row[n].sel >> 3,
+            .base_addr = (unsigned)(uintptr_t)run.base + row[n].base,
+            .limit = row[n].limit,
+            .limit_in_pages = !!(row[n].bits & PAGES),
+            .seg_32bit = row[n].bits & WIDE,
+            .contents = row[n].contents,
+            .read_exec_only = !!(row[n].bits & RO_XO),
+            .seg_not_present = !!(row[n].bits & ABSENT),
+        };
+
+        if (syscall(SYS_modify_ldt, 0x11, &d, sizeof(d))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* 1 MiB of address space for the segments: the pages of engine.h, and holes. */
