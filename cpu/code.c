@@ -359,6 +359,18 @@ static struct block *decode_block(struct cpu *cpu, const uint8_t *page, phys_add
     return count ? store_block(cpu, insns, count, pos - start, phys, mode) : NULL;
 }
 
+/*
+ * Are all stores to it seen? Not in a card's memory (a frame buffer): it may have several physical
+ * addresses, and pages[] ends with RAM. Code there is single-stepped.
+ */
+static bool can_keep_code(const struct physmem *pm, phys_addr_t phys)
+{
+    phys_addr_t page = phys & ~(phys_addr_t)PAGE_MASK;
+    const uint8_t *write = physmem_lookup(pm, page).write;
+
+    return !write || (page < pm->ram_size && write == pm->ram + page);
+}
+
 static void log_block(const struct cpu *cpu, const struct block *b)
 {
     for (unsigned k = 0; k < b->count; k++) {
@@ -398,6 +410,9 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
         b = b->hash_next;
     }
     if (!b) {
+        if (!can_keep_code(cpu->mmu.pm, phys)) {
+            return NULL;
+        }
         b = decode_block(cpu, page, phys, mode);
         if (b && UNLIKELY(log_enabled(LOG_IN_ASM))) {
             log_block(cpu, b);

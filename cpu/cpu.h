@@ -161,6 +161,13 @@ enum cpu_exit {
     CPU_EXIT_SHUTDOWN, /* triple fault */
 };
 
+/* Which instruction just ran. */
+enum int_shadow {
+    SHADOW_NONE,
+    SHADOW_STI,
+    SHADOW_MOV_SS, /* or POP SS: holds back traps and code breakpoints too */
+};
+
 /* What the board connects. All take the opaque below. */
 struct cpu_bus {
     uint32_t (*io_read)(void *opaque, uint16_t port, unsigned size);
@@ -187,7 +194,7 @@ struct cpu {
     uint8_t cpl;
     bool halted;
     bool nmi_blocked;   /* between an NMI and its IRET */
-    uint8_t int_shadow; /* 1: STI or MOV SS just ran; interrupts wait for one instruction */
+    uint8_t int_shadow; /* enum int_shadow: interrupts wait for one instruction */
     bool nmi_pending;
     bool intr;              /* the INTR line's level */
     uint32_t debug_pending; /* DR6 bits of traps met by the current instruction */

@@ -195,9 +195,9 @@ const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned 
 
 /* ---- stepping ---- */
 
-void interp_inhibit_interrupts(struct cpu *cpu)
+void interp_inhibit_interrupts(struct cpu *cpu, enum int_shadow kind)
 {
-    cpu->int_shadow = 2; /* one for the instruction itself, one for the next */
+    cpu->int_shadow = (uint8_t)kind; /* step() ends it */
 }
 
 static bool code_breakpoint(struct cpu *cpu)
@@ -239,16 +239,14 @@ static void step(struct cpu *cpu)
     engine_settle(cpu);
     cpu->cur = &code->fetch;
     cpu->block_eip = cpu->eip;
-    /* Behind MOV SS and POP SS there is none (SDM 3A 6.8.3); code->single is the instruction
-     * before. */
-    bool behind_mov_ss = cpu->int_shadow && code->single.op != op_STI;
-
-    if ((dr7 & 0xff) && !behind_mov_ss && code_breakpoint(cpu)) {
+    /* Behind MOV SS and POP SS there is none (SDM 3A 6.8.3). */
+    if ((dr7 & 0xff) && cpu->int_shadow != SHADOW_MOV_SS && code_breakpoint(cpu)) {
         cpu_raise_nc(cpu, EXC_DB);
     }
     code_fetch_single(cpu, &code->single);
     cpu->cur = &code->single;
     cpu->eip += code->single.len;
+    cpu->int_shadow = 0;
     code->single.op(cpu, &code->single);
     cpu->budget--;
 
@@ -258,8 +256,8 @@ static void step(struct cpu *cpu)
     if (code->single.op != op_IRET && !repeats) {
         cpu->eflags &= ~EFLAGS_RF;
     }
-    if (cpu->int_shadow == 2 && code->single.op != op_STI) {
-        return; /* MOV SS and POP SS hold traps back too */
+    if (cpu->int_shadow == SHADOW_MOV_SS) {
+        return; /* traps wait too */
     }
     if (trap && !entered_handler(cpu, code->single.op)) {
         cpu->debug_pending |= 1u << 14; /* DR6.BS */
@@ -316,12 +314,9 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         if (code->flush_wanted || code->bytes > CODE_LIMIT) {
             code_drop_all(cpu);
         }
-        if (cpu->debug_pending && cpu->int_shadow != 2) {
+        if (cpu->debug_pending && cpu->int_shadow != SHADOW_MOV_SS) {
             deliver_debug_trap(cpu);
             continue; /* by a task gate to a task with the T bit, another one is due */
-        }
-        if (cpu->int_shadow) {
-            cpu->int_shadow--;
         }
         if (!cpu->int_shadow && (cpu->intr || cpu->nmi_pending) && take_interrupt(cpu) &&
             cpu->debug_pending) {

@@ -524,7 +524,7 @@ void op_MOV_to_seg(struct cpu *cpu, const struct insn *i)
     }
     segment_load(cpu, s, load_word(cpu, i, &i->b));
     if (s == SS) {
-        interp_inhibit_interrupts(cpu);
+        interp_inhibit_interrupts(cpu, SHADOW_MOV_SS);
     }
 }
 
@@ -549,7 +549,7 @@ void op_POP_seg(struct cpu *cpu, const struct insn *i)
     segment_load(cpu, i->a.reg, sel);
     cpu->reg[ESP] = (esp & ~mask) | ((esp + i->opsize) & mask); /* at the size SS had before */
     if (i->a.reg == SS) {
-        interp_inhibit_interrupts(cpu);
+        interp_inhibit_interrupts(cpu, SHADOW_MOV_SS);
     }
 }
 
@@ -662,6 +662,6 @@ void op_STI(struct cpu *cpu, const struct insn *i)
         cpu->eflags |= EFLAGS_VIF;
     } else if (!(cpu->eflags & EFLAGS_IF)) {
         cpu->eflags |= EFLAGS_IF;
-        interp_inhibit_interrupts(cpu);
+        interp_inhibit_interrupts(cpu, SHADOW_STI);
     }
 }

@@ -126,8 +126,9 @@ void branch_near(struct cpu *cpu, uint32_t eip);
 void io_check(struct cpu *cpu, uint16_t port, unsigned size);
 
 /* Run-loop services for handlers that change what blocks were decoded for. */
-void interp_loaded(struct cpu *cpu);             /* icount is another one */
-void interp_flush_code(struct cpu *cpu);         /* drop every decoded block */
-void interp_inhibit_interrupts(struct cpu *cpu); /* STI, MOV SS, POP SS: one instruction */
+void interp_loaded(struct cpu *cpu);     /* icount is another one */
+void interp_flush_code(struct cpu *cpu); /* drop every decoded block */
+/* STI, MOV SS, POP SS: for one instruction. */
+void interp_inhibit_interrupts(struct cpu *cpu, enum int_shadow kind);
 
 #endif

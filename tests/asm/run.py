@@ -9,7 +9,7 @@ A guest's head says what it must print, in this syntax:
   ; What must hold.
   ; expect: LINE              the next line of its output. "at=LABEL+N" is an address, by the guest's labels (not n1, n2 ...)
   ; expect: triple fault      the machine shuts down there (gnomon's exit status is 6)
-  ; options: -m 32            more of the command line
+  ; options: -m 32            more of the command line; %image% is the guest's own file
   ; qemu: MANUAL: REASON      it prints something else, and this is what the manual says. "; bochs:" likewise
   ; qemu expect: LINE         what it prints instead; without any such line, only that it differs is checked
 The last line is "N passed, N failed, N skipped".
@@ -69,7 +69,7 @@ class Guest:
 
     def run(self, emulator):
         """Returns the lines that the guest printed; one more says how it ended when that was not by `done`."""
-        command = shlex.split(emulator) + ['-bios', self.image] + OPTIONS + self.options
+        command = shlex.split(emulator) + ['-bios', self.image] + OPTIONS + [o.replace('%image%', self.image) for o in self.options]
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             out, err = child.communicate(timeout=8)

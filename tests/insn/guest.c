@@ -461,6 +461,7 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
     }
     cpu_reset(g->cpu);
     g->cpu->icount = 0;
+    interp_loaded(g->cpu);
     guest_system_start(g->cpu, in);
 }
 
@@ -480,15 +481,14 @@ static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
 {
     struct cpu *cpu = g->cpu;
     enum cpu_exit why = CPU_EXIT_COUNT;
-    unsigned total = 300, n = 0;
+    uint64_t total = 300;
 
     start_system(g, code, len, in);
-    while (n < total && why == CPU_EXIT_COUNT) {
-        unsigned slice = run_slice(g->engine, n);
+    while (cpu_icount(cpu) < total && why == CPU_EXIT_COUNT) {
+        uint64_t left = total - cpu_icount(cpu);
+        unsigned slice = run_slice(g->engine, (unsigned)left);
 
-        slice = slice < total - n ? slice : total - n;
-        why = cpu_run(cpu, slice);
-        n += slice;
+        why = cpu_run(cpu, slice < left ? slice : (unsigned)left);
     }
     g->ready = false;
     memset(out, 0, sizeof(*out));
