@@ -24,9 +24,12 @@ struct backend_calls {
 
 /* An exit to a known EIP: a jump that can be pointed at another block. */
 struct backend_exit {
-    uint8_t *patch; /* where it is patched: backend->link() knows how */
-    uint8_t *cold;  /* where it goes while it is not linked */
+    uint8_t *patch;  /* the jump before flags are stored: backend->link() knows how to patch it */
+    uint8_t *stored; /* the jump behind that; NULL: there is nothing to store */
+    uint8_t *cold;   /* where the first goes while it is not linked: it stores, then the second */
+    uint8_t *leave;  /* where the second goes while it is not linked; == cold if there is none */
     uint32_t eip;
+    int16_t flags; /* what is stored (index in ir->flags), or -1 */
 };
 
 /* One block to emit, and what came of it. */
@@ -39,7 +42,9 @@ struct backend_job {
     bool cs_flat;
     bool read_is_exec;       /* the read table may be used to find code */
     const void *const *insn; /* by number: what call() gets */
-    void *const *exit_id;    /* by exit: left in jit.slot when it is taken */
+    /* By exit: left in jit.slot when it is taken. Each is a count (int32_t) of how often the flags
+     * may be stored before it is taken once more although it is linked. */
+    void *const *exit_id;
 
     uint8_t *entry;      /* host code */
     uint8_t *dead_entry; /* where an invalid block's entry must jump to */
@@ -69,10 +74,10 @@ struct backend {
     void (*enter)(struct codebuf *buf, void *cpu, const uint8_t *code);
     /* false: the buffer is full. */
     bool (*emit)(struct codebuf *buf, struct backend_job *job);
-    /* Points an exit at a block's entry. check: only if the page of `eip` is still mapped with that
-     * distance. false: no room for that. */
-    bool (*link)(struct codebuf *buf, const struct backend_exit *x, const uint8_t *entry,
-                 bool check, uintptr_t distance);
+    /* Points an exit at a block's entry; stored: the jump behind the storing of flags. check: only
+     * if the page of `eip` is still mapped with that distance. false: no room for that. */
+    bool (*link)(struct codebuf *buf, const struct backend_exit *x, bool stored,
+                 const uint8_t *entry, bool check, uintptr_t distance);
     void (*unlink)(struct codebuf *buf, const struct backend_exit *x);
     void (*kill)(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry);
 };

@@ -224,7 +224,7 @@ static bool run(struct cpu *cpu, struct block *b)
 
     cpu->jit.slot = NULL;
     if (!tb && b->runs >= t->options.threshold && !b->untranslatable) {
-        tb = tb_make(t, b, b->mode);
+        tb = tb_make(t, b);
         if (!tb) {
             b->runs = 0;
         }
@@ -337,7 +337,7 @@ void tcg_print_block(struct cpu *cpu, FILE *out)
         fprintf(out, "  (it is not translated)\n");
         return;
     }
-    translate_block(&t->ir, b, t->options.optimise);
+    translate_block(&t->ir, b, NULL, t->options.optimise);
     ir = ir_print(&t->ir);
     fprintf(out, "IR:\n%sHost code at %p:\n", ir, (void *)b->tb->entry);
     free(ir);

@@ -53,6 +53,7 @@ void ir_free(struct ir_block *b)
 void ir_clear(struct ir_block *b)
 {
     b->count = b->temps = b->flags_count = 0;
+    b->entry = (struct ir_flags){.base = false};
 }
 
 struct ir_insn *ir_insert(struct ir_block *b, unsigned at, enum ir_op op, unsigned size)
@@ -92,6 +93,13 @@ int ir_add_flags(struct ir_block *b, const struct ir_flags *f)
     }
     b->flags[b->flags_count] = *f;
     return (int)b->flags_count++;
+}
+
+bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g)
+{
+    return f->base == g->base && f->over == g->over &&
+           (!f->base || (f->kind == g->kind && ir_same(f->a, g->a) && ir_same(f->b, g->b))) &&
+           (!f->over || (f->over_kind == g->over_kind && ir_same(f->over_a, g->over_a)));
 }
 
 unsigned ir_cc_flags(unsigned cc)

@@ -69,7 +69,7 @@ struct ir_insn {
     uint8_t keep;    /* cc + 1: SAVECC keeps it behind this; on a bail of that instruction too */
     uint8_t kept;    /* reads flags: what it looks at was kept */
     uint16_t insn;   /* guest instruction it belongs to (block's index) */
-    int16_t flags;   /* bails: index of struct ir_flags to be remembered first, or -1 */
+    int16_t flags;   /* bails, exits: index of struct ir_flags to be remembered first, or -1 */
     struct ir_opd d, a, b, c;
     uint32_t imm, imm2;
 };
@@ -87,6 +87,7 @@ struct ir_block {
     struct ir_insn *insn;
     unsigned count, room;
     unsigned temps;
+    struct ir_flags entry; /* what waits to be stored where the block begins */
     struct ir_flags *flags;
     unsigned flags_count, flags_room;
 };
@@ -133,6 +134,7 @@ struct ir_insn *ir_add(struct ir_block *b, enum ir_op op, unsigned size);
 struct ir_insn *ir_insert(struct ir_block *b, unsigned at, enum ir_op op, unsigned size);
 struct ir_opd ir_new_temp(struct ir_block *b);
 int ir_add_flags(struct ir_block *b, const struct ir_flags *f);
+bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g);
 
 /* The flags a condition code looks at. */
 unsigned ir_cc_flags(unsigned cc);

@@ -6,9 +6,11 @@
  * exception or an interrupt would store them.
  *
  * Forwards: what makes the flags at each point is described by registers and constants as long as
- * those hold (struct ir_flags), and stored (FSAVE, FOVER) when one is about to be overwritten, or
- * at an exit. A bail stores it on its own cold way. So flags that are made again before anything
- * looks cost nothing. A description by a temporary or by memory is stored at once.
+ * those hold (struct ir_flags), and stored (FSAVE, FOVER) when one is about to be overwritten. A
+ * bail stores it on its own cold way, and so does an exit to a known EIP: a block that such an exit
+ * is often taken to is translated once more, with that description as its `entry` (tb.c). So flags
+ * that are made again before anything looks cost nothing. A description by a temporary or by memory
+ * is stored at once.
  *
  * A reader takes the host's own flags where they still hold; else a compare is made again (FREDO),
  * else they are computed from what is remembered (FLOAD).
@@ -22,6 +24,7 @@
 struct state {
     struct ir_block *in, out;
     struct ir_flags now; /* what waits to be stored */
+    bool optimise;
     bool over_none;      /* it is known that nothing lies over the base */
     uint8_t host;        /* FL_*: the host's flags hold these */
     unsigned since;      /* in `out`: where the host's flags began to hold */
@@ -273,6 +276,9 @@ static void keep_carry(struct state *s, bool kept)
 {
     struct ir_flags *f = &s->now;
 
+    if (f->over && f->over_kind == LAZY(OVER_CF, 1)) {
+        return; /* it is one */
+    }
     if (kept) {
         put(s, IR_LOADCF, 4);
         put(s, IR_SAVECF, 4);
@@ -489,6 +495,19 @@ static void host_after(struct state *s, const struct ir_insn *i)
     host_holds(s, defined);
 }
 
+/* Some of the flags from before an operation are looked at in it, or behind it. */
+static bool outlive(const struct ir_info *info, unsigned after)
+{
+    return (info->effects & (IRE_BAILS | IRE_EXITS)) ||
+           (after & ~(info->effects & IRE_MAY_KEEP ? 0u : info->written));
+}
+
+/* On its way to a known EIP, unless another block begins with what waits. */
+static bool exit_stores(enum ir_op op)
+{
+    return op == IR_JCC || op == IR_JMP || op == IR_JNZ;
+}
+
 static void step(struct state *s, const struct ir_insn *in, unsigned after)
 {
     struct ir_insn i = *in;
@@ -509,8 +528,11 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
     } else if (wanted) {
         bring(s, wanted);
     }
-    if (info->effects & IRE_EXITS) {
+    if ((info->effects & IRE_EXITS) && !(s->optimise && exit_stores(i.op))) {
         flush(s); /* moves only: the host's flags still hold */
+    }
+    if (!outlive(info, after)) {
+        s->now.base = s->now.over = s->over_none = false;
     }
     if (i.live) {
         if (stores_itself(i.op)) {
@@ -520,7 +542,7 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
         }
     }
     clobber_results(s, &i);
-    if ((info->effects & IRE_BAILS) && (s->now.base || s->now.over)) {
+    if ((info->effects & (IRE_BAILS | IRE_EXITS)) && (s->now.base || s->now.over)) {
         i.flags = (int16_t)ir_add_flags(&s->out, &s->now);
     }
 
@@ -538,7 +560,7 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
 
 void opt_flags(struct ir_block *b, bool optimise)
 {
-    struct state s = {.in = b};
+    struct state s = {.in = b, .optimise = optimise};
     uint8_t after[4096];
 
     if (b->count > sizeof(after)) {
@@ -549,6 +571,8 @@ void opt_flags(struct ir_block *b, bool optimise)
         plan_kept(b, after);
     }
     s.out.temps = b->temps;
+    s.out.entry = s.now = b->entry;
+    s.over_none = s.now.base && !s.now.over;
     for (unsigned k = 0; k < b->count; k++) {
         step(&s, &b->insn[k], after[k]);
     }

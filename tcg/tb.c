@@ -7,20 +7,29 @@
  * Across pages the link compares the page's entry in the shadow page table first, as the jump
  * table does: so both survive CR3 loads.
  *
+ * An exit that stores what its flags were made of, often, is led to a variant of the next block
+ * instead: one that begins with those flags not stored, and mostly makes its own before anybody
+ * looks.
+ *
  * When the buffer is full everything is dropped: what is hot comes back in milliseconds.
  */
 #include "tcg/tb.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "tcg/translate.h"
 
+_Static_assert(offsetof(struct tb_exit, patience) == 0, "translated code counts it down");
+
 static uint32_t linear_of(const struct tcg *t, uint32_t eip)
 {
     return t->cpu->seg[CS].base + eip;
 }
+
+#define VARIANTS 4
 
 static void unlink_exit(struct tcg *t, struct tb_exit *x)
 {
@@ -34,26 +43,68 @@ static void unlink_exit(struct tcg *t, struct tb_exit *x)
     t->backend->unlink(t->buf, &x->x);
 }
 
-void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
+static bool is_variant(const struct tb *tb)
 {
-    struct block *from = x->from->block, *b = to->block;
+    return tb->entry_flags.base || tb->entry_flags.over;
+}
 
-    if (!t->options.chain || x->to || !from || from->mode != b->mode || x->x.eip != b->eip) {
-        return;
-    }
-
-    uint32_t here = linear_of(t, from->eip), there = linear_of(t, b->eip);
+static void link_exit(struct tcg *t, struct tb_exit *x, struct tb *to)
+{
+    struct block *b = to->block;
+    uint32_t here = linear_of(t, x->from->block->eip), there = linear_of(t, b->eip);
     bool same_page = !((here ^ there) & ~PAGE_MASK);
 
     if (!same_page && (!(b->mode & MODE_FLAT) || !mmu_exec_is_read(&t->cpu->mmu))) {
         return;
     }
-    if (t->backend->link(t->buf, &x->x, to->entry, !same_page,
+    if (t->backend->link(t->buf, &x->x, x->x.stored && !is_variant(to), to->entry, !same_page,
                          t->cpu->mmu.table[there >> PAGE_SHIFT])) {
         x->to = to;
         x->next_in = to->incoming;
         to->incoming = x;
+        x->patience = t->options.patience;
         t->stats.linked++;
+    }
+}
+
+static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *entry);
+
+/* The variant of its block that an exit with these flags can be led to; NULL: there is none. */
+static struct tb *variant_of(struct tcg *t, struct tb *tb, const struct ir_flags *flags)
+{
+    struct tb **v = &tb->variant;
+    unsigned n = 0;
+
+    while (*v && !ir_same_flags(&(*v)->entry_flags, flags)) {
+        v = &(*v)->variant;
+        n++;
+    }
+    if (!*v && n < VARIANTS) {
+        *v = make(t, tb->block, flags);
+    }
+    return *v;
+}
+
+void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
+{
+    struct block *from = x->from->block, *b = to->block;
+
+    if (!t->options.chain || !from || from->mode != b->mode || x->x.eip != b->eip) {
+        return;
+    }
+    if (!x->to) {
+        struct tb *variant =
+            x->x.stored && !t->options.patience ? variant_of(t, to, &x->flags) : NULL;
+
+        link_exit(t, x, variant ? variant : to);
+    } else if (x->x.stored && x->to == to) {
+        struct tb *variant = variant_of(t, to, &x->flags);
+
+        x->patience = INT32_MAX;
+        if (variant) {
+            unlink_exit(t, x);
+            link_exit(t, x, variant);
+        }
     }
 }
 
@@ -74,10 +125,8 @@ void tb_publish(struct tcg *t, const struct tb *tb)
     }
 }
 
-void tb_drop(struct tcg *t, struct tb *tb)
+static void drop(struct tcg *t, struct tb *tb)
 {
-    struct jump_target *j = jump_target(t, tb->block->eip);
-
     while (tb->incoming) {
         unlink_exit(t, tb->incoming);
     }
@@ -86,13 +135,23 @@ void tb_drop(struct tcg *t, struct tb *tb)
             unlink_exit(t, &tb->exit[k]);
         }
     }
+    t->backend->kill(t->buf, tb->entry, tb->dead_entry);
+    tb->block = NULL;
+    t->stats.dropped++;
+}
+
+void tb_drop(struct tcg *t, struct tb *tb)
+{
+    struct jump_target *j = jump_target(t, tb->block->eip);
+
     if (j->code == tb->entry) {
         *j = (struct jump_target){.host = NULL};
     }
-    t->backend->kill(t->buf, tb->entry, tb->dead_entry);
     tb->block->tb = NULL;
-    tb->block = NULL;
-    t->stats.dropped++;
+    for (struct tb *v = tb->variant; v; v = v->variant) {
+        drop(t, v);
+    }
+    drop(t, tb);
 }
 
 void tb_flush(struct tcg *t)
@@ -140,11 +199,15 @@ static bool emit(struct tcg *t, struct tb *tb, struct backend_job *job)
     tb->size = job->size;
     for (unsigned k = 0; k < 2; k++) {
         tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
+        if (k < job->exits && job->exit[k].flags >= 0) {
+            tb->exit[k].flags = t->ir.flags[job->exit[k].flags];
+        }
     }
     return true;
 }
 
-struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode)
+/* entry: NULL, or the flags that a variant begins with: then nothing is dropped for it. */
+static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *entry)
 {
     const void *insn[64];
     struct tb *tb = xcalloc(1, sizeof(*tb));
@@ -152,8 +215,8 @@ struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode)
     struct backend_job job = {.ir = &t->ir,
                               .eip = b->eip,
                               .guest_count = b->count,
-                              .mode = mode,
-                              .cs_flat = mode & MODE_FLAT,
+                              .mode = b->mode,
+                              .cs_flat = b->mode & MODE_FLAT,
                               .read_is_exec = mmu_exec_is_read(&t->cpu->mmu),
                               .insn = insn,
                               .exit_id = exit_id};
@@ -161,23 +224,29 @@ struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode)
     for (unsigned k = 0; k < b->count; k++) {
         insn[k] = &b->insn[k];
     }
-    translate_block(&t->ir, b, t->options.optimise);
+    translate_block(&t->ir, b, entry, t->options.optimise);
     job.max_eip = max_eip(b, &t->ir);
     if (!emit(t, tb, &job)) {
-        if (!job.cannot) {
-            tb_flush(t);
-        }
-        if (job.cannot || !emit(t, tb, &job)) {
-            b->untranslatable = true;
-            free(tb);
-            return NULL;
-        }
+        free(tb);
+        b->untranslatable |= job.cannot && !entry;
+        return NULL;
     }
     tb->block = b;
+    tb->entry_flags = t->ir.entry;
     tb->next = t->all;
     t->all = tb;
-    b->tb = tb;
     t->stats.translated++;
     t->stats.code_bytes = t->buf->used;
     return tb;
+}
+
+struct tb *tb_make(struct tcg *t, struct block *b)
+{
+    b->tb = make(t, b, NULL);
+    if (!b->tb && !b->untranslatable) {
+        tb_flush(t);
+        b->tb = make(t, b, NULL);
+        b->untranslatable = !b->tb;
+    }
+    return b->tb;
 }

@@ -14,13 +14,17 @@
 struct tb;
 
 struct tb_exit {
+    int32_t patience; /* how often it may store flags before it is looked at (backend.h) */
     struct backend_exit x;
+    struct ir_flags flags;   /* what it stores */
     struct tb *from, *to;    /* to: NULL while not linked */
     struct tb_exit *next_in; /* others that lead to `to` */
 };
 
 struct tb {
-    struct block *block; /* NULL: dropped */
+    struct block *block;         /* NULL: dropped */
+    struct tb *variant;          /* of the same block, entered with flags that were not stored */
+    struct ir_flags entry_flags; /* which; of a variant */
     uint8_t *entry, *dead_entry;
     uint32_t size; /* bytes of host code */
     struct tb_exit exit[2];
@@ -39,10 +43,11 @@ struct tcg {
     struct tcg_stats stats;
 };
 
-/* The translation of b, made if need be. NULL: it can't be translated. */
-struct tb *tb_make(struct tcg *t, struct block *b, uint32_t mode);
+/* Translates b. NULL: it can't be translated. */
+struct tb *tb_make(struct tcg *t, struct block *b);
 void tb_drop(struct tcg *t, struct tb *tb);
 void tb_flush(struct tcg *t);
+/* x was taken, and `to` is next. */
 void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to);
 /* Indirect jumps find it from now on. */
 void tb_publish(struct tcg *t, const struct tb *tb);

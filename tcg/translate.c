@@ -162,11 +162,15 @@ static void verify(const struct ir_block *ir, const char *after)
 #endif
 }
 
-void translate_block(struct ir_block *ir, const struct block *b, bool optimise)
+void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
+                     bool optimise)
 {
     struct translate t = {.block = b, .ir = ir};
 
     ir_clear(ir);
+    if (entry) {
+        ir->entry = *entry;
+    }
     for (unsigned k = 0; k < b->count; k++) {
         gen_insn(&t, &b->insn[k]);
     }

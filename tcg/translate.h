@@ -8,7 +8,11 @@
 #include "cpu/interp.h"
 #include "tcg/ir.h"
 
-/* optimise: run every pass; else only those that the code needs to be right. */
-void translate_block(struct ir_block *ir, const struct block *b, bool optimise);
+/*
+ * entry: flags that wait to be stored where the block begins; NULL: none.
+ * optimise: run every pass; else only those that the code needs to be right.
+ */
+void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
+                     bool optimise);
 
 #endif

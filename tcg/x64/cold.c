@@ -6,20 +6,25 @@
 #include "tcg/x64/cold.h"
 
 /* Stores what the flags were made of when the hot path was left. */
-static void store_flags(struct emit *e, const struct ir_insn *i)
+static void store_flags(struct emit *e, const struct ir_flags *f)
 {
-    const struct ir_flags *f = i->flags < 0 ? NULL : &e->job->ir->flags[i->flags];
-
-    if (f && f->base) {
+    if (f->base) {
         unsigned size = LAZY_SIZE(f->kind);
 
         emit_store_lazy(e, CPU_OFF(lazy.a), f->a, size);
         emit_store_lazy(e, CPU_OFF(lazy.b), f->b, size);
         x64_store_imm(&e->a, 4, x64_at(REG_CPU, CPU_OFF(lazy.kind)), f->kind);
     }
-    if (f && f->over) {
+    if (f->over) {
         emit_store_lazy(e, CPU_OFF(lazy.over_val), f->over_a, LAZY_SIZE(f->over_kind));
         x64_store_imm(&e->a, 2, x64_at(REG_CPU, CPU_OFF(lazy.over)), f->over_kind);
+    }
+}
+
+static void store_flags_at(struct emit *e, int index)
+{
+    if (index >= 0) {
+        store_flags(e, &e->job->ir->flags[index]);
     }
 }
 
@@ -33,7 +38,7 @@ static void cold_bail(struct emit *e, const struct cold *c)
     if (!c->x87_noted) {
         emit_x87_note(e, c->x87_eip, c->x87_fop);
     }
-    store_flags(e, c->i);
+    store_flags_at(e, c->i->flags);
     emit_call(e, GLUE_CALL, c->insn);
     if (c->insn + 1u >= e->job->guest_count) {
         return; /* the last of the block: the call does not come back */
@@ -74,7 +79,7 @@ static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
     if (!c->x87_noted) {
         emit_x87_note(e, c->x87_eip, c->x87_fop);
     }
-    store_flags(e, c->i);
+    store_flags_at(e, c->i->flags);
     emit_call(e, glue, c->insn);
     back(e, c->back);
 }
@@ -108,6 +113,31 @@ static void leave(struct emit *e, uint32_t eip, const void *id)
     x64_jmp(&e->a, e->buf->glue[GLUE_EXIT]);
 }
 
+/* With flags to store: then to the next block, unless that happened often. */
+static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *id)
+{
+    struct x64_asm *a = &e->a;
+
+    x->cold = x64_here(a);
+    x64_land(a, x->patch - a->to_run);
+    x->stored = NULL;
+    if (x->flags >= 0) {
+        store_flags_at(e, x->flags);
+        x64_mov_imm64(a, REG_SCRATCH, (uintptr_t)id);
+        x64_alu_mi(a, X64_SUB, 4, x64_at(REG_SCRATCH, 0), 1);
+
+        uint8_t *often = x64_jcc_forward(a, X64_S);
+
+        x64_8(a, 0xe9);
+        x->stored = x64_here(a);
+        x64_32(a, 0);
+        x64_land(a, x->stored - a->to_run);
+        x64_land(a, often);
+    }
+    x->leave = x64_here(a);
+    leave(e, x->eip, id);
+}
+
 void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
 {
     struct x64_asm *a = &e->a;
@@ -118,11 +148,7 @@ void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
         e->full |= a->p + 256 > a->end;
     }
     for (unsigned k = 0; k < job->exits; k++) {
-        struct backend_exit *x = &job->exit[k];
-
-        x->cold = x64_here(a);
-        x64_land(a, x->patch - a->to_run);
-        leave(e, x->eip, job->exit_id[k]);
+        emit_cold_exit(e, &job->exit[k], job->exit_id[k]);
     }
     if (limit) {
         x64_land(a, limit);
@@ -131,5 +157,6 @@ void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
     x64_land(a, budget);
     x64_alu_ri(a, X64_ADD, 4, REG_BUDGET, job->guest_count);
     job->dead_entry = x64_here(a);
+    store_flags(e, &job->ir->entry);
     leave(e, job->eip, NULL);
 }

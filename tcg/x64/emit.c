@@ -757,7 +757,7 @@ void emit_call(struct emit *e, enum x64_glue glue, unsigned insn)
 }
 
 /* A jump to a known EIP; cc NOREG: always. */
-static void emit_exit(struct emit *e, unsigned cc, uint32_t eip)
+static void emit_exit(struct emit *e, const struct ir_insn *i, unsigned cc, uint32_t eip)
 {
     struct backend_exit *x = &e->job->exit[e->job->exits++];
 
@@ -769,6 +769,7 @@ static void emit_exit(struct emit *e, unsigned cc, uint32_t eip)
     }
     x->patch = x64_here(&e->a);
     x->eip = eip;
+    x->flags = i->flags;
     x64_32(&e->a, 0);
 }
 
@@ -777,8 +778,8 @@ static void emit_JNZ(struct emit *e, const struct ir_insn *i)
     unsigned r = emit_host_reg(e, i->a, i->size);
 
     x64_rr(&e->a, 0x85, i->size, r, r);
-    emit_exit(e, X64_NZ, i->imm);
-    emit_exit(e, NOREG, i->imm2);
+    emit_exit(e, i, X64_NZ, i->imm);
+    emit_exit(e, i, NOREG, i->imm2);
 }
 
 /* Looks the target up in the jump table: EIP, mode, and that its page is still mapped there. */
@@ -942,18 +943,18 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_CALL: emit_call(e, GLUE_CALL, i->insn); break;
     case IR_CALL_NEXT:
         emit_call(e, GLUE_CALL_NEXT, i->insn);
-        emit_exit(e, NOREG, i->imm);
+        emit_exit(e, i, NOREG, i->imm);
         break;
     case IR_CALL_END:
         emit_call(e, GLUE_CALL, i->insn);
         break; /* never returns: last of its block */
     case IR_CS_LIMIT: emit_CS_LIMIT(e, i); break;
     case IR_JCC:
-        emit_exit(e, i->cc, i->imm);
-        emit_exit(e, NOREG, i->imm2);
+        emit_exit(e, i, i->cc, i->imm);
+        emit_exit(e, i, NOREG, i->imm2);
         break;
     case IR_JNZ: emit_JNZ(e, i); break;
-    case IR_JMP: emit_exit(e, NOREG, i->imm); break;
+    case IR_JMP: emit_exit(e, i, NOREG, i->imm); break;
     case IR_JMP_IND: emit_JMP_IND(e, i); break;
     default: emit_fp(e, i); break;
     }

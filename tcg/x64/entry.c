@@ -238,11 +238,13 @@ static void patch_rel32(struct codebuf *buf, uint8_t *at, const uint8_t *target)
     memcpy(codebuf_w(buf, at), &d, 4);
 }
 
-static bool x64_link(struct codebuf *buf, const struct backend_exit *x, const uint8_t *entry,
-                     bool check, uintptr_t distance)
+static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool stored,
+                     const uint8_t *entry, bool check, uintptr_t distance)
 {
+    uint8_t *at = stored ? x->stored : x->patch, *unlinked = stored ? x->leave : x->cold;
+
     if (!check) {
-        patch_rel32(buf, x->patch, entry);
+        patch_rel32(buf, at, entry);
         return true;
     }
     if (buf->used + 64 > buf->size) {
@@ -256,16 +258,19 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, const ui
     x64_mov_imm64(&a, REG_SCRATCH, distance);
     x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
                x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
-    x64_jcc(&a, X64_NZ, x->cold);
+    x64_jcc(&a, X64_NZ, unlinked);
     x64_jmp(&a, entry);
     buf->used = (size_t)(x64_here(&a) - buf->run);
-    patch_rel32(buf, x->patch, thunk);
+    patch_rel32(buf, at, thunk);
     return true;
 }
 
 static void x64_unlink(struct codebuf *buf, const struct backend_exit *x)
 {
     patch_rel32(buf, x->patch, x->cold);
+    if (x->stored) {
+        patch_rel32(buf, x->stored, x->leave);
+    }
 }
 
 static void x64_kill(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry)

@@ -133,6 +133,7 @@ enum guest_engine {
     ENGINE_TCG_NOOPT,   /* the same without optimisation and chaining */
     ENGINE_TCG_ONE,     /* one instruction a block */
     ENGINE_TCG_SLICES,  /* as ENGINE_TCG, but asked for 1 to 9 instructions a time */
+    ENGINE_TCG_AGAIN,   /* several times with the code kept: linked, and through its variants */
     ENGINE_COUNT,
 };
 extern const char *const guest_engine_names[ENGINE_COUNT];

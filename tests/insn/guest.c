@@ -31,14 +31,19 @@ struct guest {
     enum insn_mode mode;
     uint32_t cr0, cr4;
     bool flat;
-    uint32_t system, user;   /* linear: of the structures above; of offset 0 */
-    uint8_t fresh[RAM_SIZE]; /* the structures, the pages, and what lies between */
+    uint32_t system, user;       /* linear: of the structures above; of offset 0 */
+    uint8_t fresh[RAM_SIZE];     /* the structures, the pages, and what lies between */
+    uint8_t code[3 * PAGE_SIZE]; /* as the sequence began */
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
-    [ENGINE_INTERP] = "interp",   [ENGINE_INTERP_STEP] = "interp-step",
-    [ENGINE_TCG] = "tcg",         [ENGINE_TCG_NOOPT] = "tcg-noopt",
-    [ENGINE_TCG_ONE] = "tcg-one", [ENGINE_TCG_SLICES] = "tcg-slices",
+    [ENGINE_INTERP] = "interp",
+    [ENGINE_INTERP_STEP] = "interp-step",
+    [ENGINE_TCG] = "tcg",
+    [ENGINE_TCG_NOOPT] = "tcg-noopt",
+    [ENGINE_TCG_ONE] = "tcg-one",
+    [ENGINE_TCG_SLICES] = "tcg-slices",
+    [ENGINE_TCG_AGAIN] = "tcg-again",
 };
 
 unsigned guest_engine_list(const char *names)
@@ -224,6 +229,7 @@ static bool attach(struct guest *g)
     struct tcg_options options = {.optimise = g->engine != ENGINE_TCG_NOOPT,
                                   .chain = g->engine != ENGINE_TCG_NOOPT,
                                   .threshold = 0,
+                                  .patience = 0,
                                   .block_max = g->engine == ENGINE_TCG_ONE};
 
     return !translates(g->engine) || tcg_attach(g->cpu, &options);
@@ -402,11 +408,9 @@ static void read_frame(struct guest *g, enum insn_mode mode, struct insn_state *
     out->seg[SS] = (uint16_t)get(g, frame + 16, 4);
 }
 
-static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
-                  const struct insn_state *in)
+static void put_code(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
+                     const struct insn_state *in)
 {
-    struct cpu *cpu = g->cpu;
-
     if (mode == INSN_REAL || g->mode == INSN_REAL) {
         clean_all(g);
     }
@@ -414,6 +418,20 @@ static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, uns
     clean_code(g, CODE_OFF, PAGE_SIZE);
     clean_code(g, CODE2_OFF, 2 * PAGE_SIZE);
     physmem_write(&g->pm, REAL_BASE + in->eip, code, len);
+    memcpy(g->code, g->pm.ram + REAL_BASE + CODE_OFF, PAGE_SIZE);
+    memcpy(g->code + PAGE_SIZE, g->pm.ram + REAL_BASE + CODE2_OFF, 2 * PAGE_SIZE);
+}
+
+static bool code_is_the_same(const struct guest *g)
+{
+    return !memcmp(g->code, g->pm.ram + REAL_BASE + CODE_OFF, PAGE_SIZE) &&
+           !memcmp(g->code + PAGE_SIZE, g->pm.ram + REAL_BASE + CODE2_OFF, 2 * PAGE_SIZE);
+}
+
+static void put_state(struct guest *g, enum insn_mode mode, const struct insn_state *in)
+{
+    struct cpu *cpu = g->cpu;
+
     physmem_write(&g->pm, REAL_BASE + DATA_OFF, in->mem, DATA_SIZE);
     if (mode == INSN_REAL) {
         enter_real(cpu);
@@ -525,23 +543,38 @@ void guest_print_difference(struct guest *a, struct guest *b)
     }
 }
 
+static enum cpu_exit run_to_end(struct guest *g)
+{
+    enum cpu_exit why = CPU_EXIT_COUNT;
+
+    for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
+        unsigned slice = run_slice(g->engine, n);
+
+        why = cpu_run(g->cpu, slice);
+        n += slice;
+    }
+    return why;
+}
+
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
                const struct insn_state *in, struct insn_state *out)
 {
     struct cpu *cpu = g->cpu;
-    enum cpu_exit why = CPU_EXIT_COUNT;
-
-    uint64_t before = cpu_icount(cpu);
+    enum cpu_exit why;
+    uint64_t before;
 
     if (mode == INSN_SYSTEM) {
         return run_system(g, code, len, in, out);
     }
-    start(g, mode, code, len, in);
-    for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
-        unsigned slice = run_slice(g->engine, n);
-
-        why = cpu_run(cpu, slice);
-        n += slice;
+    put_code(g, mode, code, len, in);
+    put_state(g, mode, in);
+    for (unsigned again = g->engine == ENGINE_TCG_AGAIN && mode != INSN_REAL ? 3 : 0;; again--) {
+        before = cpu_icount(cpu);
+        why = run_to_end(g);
+        if (!again || why != CPU_EXIT_HALT || !code_is_the_same(g)) {
+            break;
+        }
+        put_state(g, mode, in);
     }
     if (mode == INSN_REAL) {
         g->ready = false; /* privileged instructions may have done anything */
