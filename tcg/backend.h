@@ -57,9 +57,9 @@ struct backend_job {
 /* An entry of the table that indirect jumps look into, by the low 12 bits of EIP. */
 struct jump_target {
     uint32_t eip, mode;
+    uintptr_t distance;  /* of the page it is in: from linear to host address; CS being flat */
     const uint8_t *host; /* of the code's first guest byte */
     const uint8_t *code;
-    uint64_t unused;
 };
 #define JUMP_TARGETS 4096u
 

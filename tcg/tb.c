@@ -118,9 +118,12 @@ void tb_publish(struct tcg *t, const struct tb *tb)
     const struct block *b = tb->block;
 
     if (t->options.chain) {
+        const uint8_t *host = t->cpu->mmu.pm->ram + b->phys;
+
         *jump_target(t, b->eip) = (struct jump_target){.eip = b->eip,
                                                        .mode = b->mode,
-                                                       .host = t->cpu->mmu.pm->ram + b->phys,
+                                                       .distance = (uintptr_t)host - b->eip,
+                                                       .host = host,
                                                        .code = tb->entry};
     }
 }

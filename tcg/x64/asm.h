@@ -344,6 +344,13 @@ static inline uint8_t *x64_jcc_forward(struct x64_asm *a, unsigned cc)
     return a->p - 4;
 }
 
+static inline uint8_t *x64_jmp_forward(struct x64_asm *a)
+{
+    x64_8(a, 0xe9);
+    x64_32(a, 0);
+    return a->p - 4;
+}
+
 static inline void x64_land(struct x64_asm *a, uint8_t *at)
 {
     uint32_t d = (uint32_t)(a->p - (at + 4));

@@ -86,7 +86,7 @@ static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
 
 static void emit_cold(struct emit *e, const struct cold *c)
 {
-    for (unsigned k = 0; k < 2 && c->from[k]; k++) {
+    for (unsigned k = 0; k < 3 && c->from[k]; k++) {
         x64_land(&e->a, c->from[k]);
     }
     switch (c->kind) {
@@ -101,6 +101,11 @@ static void emit_cold(struct emit *e, const struct cold *c)
     case COLD_CARRY:
         x64_call(&e->a, e->buf->glue[GLUE_CARRY]);
         back(e, c->back);
+        break;
+    case COLD_JUMP:
+        x64_store(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), c->d);
+        x64_alu_rr(&e->a, X64_XOR, 4, REG_SCRATCH, REG_SCRATCH);
+        x64_jmp(&e->a, e->buf->glue[GLUE_EXIT]);
         break;
     }
 }

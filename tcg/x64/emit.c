@@ -782,44 +782,64 @@ static void emit_JNZ(struct emit *e, const struct ir_insn *i)
     emit_exit(e, i, NOREG, i->imm2);
 }
 
-/* Looks the target up in the jump table: EIP, mode, and that its page is still mapped there. */
+/* A field of the entry of the jump table that r11 numbers, times 4. */
+static struct x64_mem jump_field(unsigned table, size_t field)
+{
+    return (struct x64_mem){(uint8_t)table, REG_SCRATCH, 3, (int32_t)field};
+}
+
+_Static_assert(sizeof(struct jump_target) == 32, "an index times 4, scaled by 8");
+
+/* Whether the code is still mapped there; if so, jumps. t1: the table; t2: may be used. */
+static uint8_t *jump_if_mapped(struct emit *e, unsigned to, unsigned t1, unsigned t2)
+{
+    struct x64_asm *a = &e->a;
+    struct x64_mem code = jump_field(t1, offsetof(struct jump_target, code));
+    unsigned linear = to;
+    uint8_t *miss;
+
+    if (!e->job->cs_flat) { /* the base of CS need not be the one that it was translated with */
+        x64_lea(a, 8, t1, jump_field(t1, 0));
+        x64_load(a, 4, REG_SCRATCH, cpu_at(CPU_SEG(CS, base)));
+        x64_alu_rr(a, X64_ADD, 4, REG_SCRATCH, to);
+        linear = REG_SCRATCH;
+        code = x64_at(t1, offsetof(struct jump_target, code));
+    }
+    x64_mov_rr(a, 4, t2, linear);
+    x64_xr(a, 0xc1, 4, X64_SHR, t2);
+    x64_8(a, PAGE_SHIFT);
+    x64_load(a, 8, t2, (struct x64_mem){REG_SHADOW, (uint8_t)t2, 3, 0});
+    if (e->job->cs_flat) {
+        x64_alu_rm(a, X64_CMP, 8, t2, jump_field(t1, offsetof(struct jump_target, distance)));
+    } else {
+        x64_alu_rr(a, X64_ADD, 8, t2, linear);
+        x64_alu_rm(a, X64_CMP, 8, t2, x64_at(t1, offsetof(struct jump_target, host)));
+    }
+    miss = x64_jcc_forward(a, X64_NZ);
+    x64_xm(a, 0xff, 4, 4, code); /* jmp [code] */
+    return miss;
+}
+
+/* Looks the target up in the jump table, by EIP and mode. */
 static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
     unsigned to = emit_host_reg(e, i->a, 4), t1 = to == R8 ? R9 : R8, t2 = to == R10 ? R9 : R10;
-    uint8_t *miss[3] = {NULL, NULL, NULL};
+    struct cold *c = emit_new_cold(e, COLD_JUMP, i);
 
-    x64_store(a, 4, cpu_at(CPU_OFF(eip)), to);
-    if (e->job->read_is_exec) {
-        x64_mov_rr(a, 4, REG_SCRATCH, to);
-        x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, JUMP_TARGETS - 1);
-        x64_xr(a, 0xc1, 4, X64_SHL, REG_SCRATCH);
-        x64_8(a, 5);
-        x64_lea_rip(a, t1, e->buf->jumps);
-        x64_alu_rr(a, X64_ADD, 8, t1, REG_SCRATCH);
-        x64_alu_mr(a, X64_CMP, 4, x64_at(t1, 0), to);
-        miss[0] = x64_jcc_forward(a, X64_NZ);
-        x64_alu_mi(a, X64_CMP, 4, x64_at(t1, 4), e->job->mode);
-        miss[1] = x64_jcc_forward(a, X64_NZ);
-        if (!e->job->cs_flat) {
-            x64_load(a, 4, REG_SCRATCH, cpu_at(CPU_SEG(CS, base)));
-            x64_alu_rr(a, X64_ADD, 4, REG_SCRATCH, to);
-            to = REG_SCRATCH;
-        }
-        x64_mov_rr(a, 4, t2, to);
-        x64_xr(a, 0xc1, 4, X64_SHR, t2);
-        x64_8(a, PAGE_SHIFT);
-        x64_load(a, 8, t2, (struct x64_mem){REG_SHADOW, (uint8_t)t2, 3, 0});
-        x64_alu_rr(a, X64_ADD, 8, t2, to);
-        x64_alu_rm(a, X64_CMP, 8, t2, x64_at(t1, 8));
-        miss[2] = x64_jcc_forward(a, X64_NZ);
-        x64_xm(a, 0xff, 4, 4, x64_at(t1, 16)); /* jmp [code] */
-        for (unsigned k = 0; k < 3; k++) {
-            x64_land(a, miss[k]);
-        }
+    c->d = (uint8_t)to;
+    if (!e->job->read_is_exec) {
+        c->from[0] = x64_jmp_forward(a);
+        return;
     }
-    x64_alu_rr(a, X64_XOR, 4, REG_SCRATCH, REG_SCRATCH);
-    x64_jmp(a, e->buf->glue[GLUE_EXIT]);
+    x64_lea(a, 4, REG_SCRATCH, (struct x64_mem){NOREG, (uint8_t)to, 2, 0});
+    x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, 4 * (JUMP_TARGETS - 1));
+    x64_lea_rip(a, t1, e->buf->jumps);
+    x64_alu_mr(a, X64_CMP, 4, jump_field(t1, offsetof(struct jump_target, eip)), to);
+    c->from[0] = x64_jcc_forward(a, X64_NZ);
+    x64_alu_mi(a, X64_CMP, 4, jump_field(t1, offsetof(struct jump_target, mode)), e->job->mode);
+    c->from[1] = x64_jcc_forward(a, X64_NZ);
+    c->from[2] = jump_if_mapped(e, to, t1, t2);
 }
 
 static void emit_CS_LIMIT(struct emit *e, const struct ir_insn *i)

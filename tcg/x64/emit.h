@@ -46,12 +46,13 @@ enum cold_kind {
     COLD_SSE,
     COLD_FLAGS, /* FLOAD by the slow way */
     COLD_CARRY,
+    COLD_JUMP, /* to EIP `d`, by the run loop */
 };
 
 struct cold {
     enum cold_kind kind;
     const struct ir_insn *i;
-    uint8_t *from[2]; /* displacements of the jumps that come here */
+    uint8_t *from[3]; /* displacements of the jumps that come here */
     uint8_t *back;    /* write address in the hot path; NULL: the start of the next instruction */
     uint16_t insn;
     uint8_t d, lin; /* COLD_MAP: host registers */
