@@ -6,6 +6,9 @@
  * A page that is not plain memory for the access (a device, ROM, a traced page, code that may be
  * read but not executed) gets no entry. The dispatch cache remembers where it lies, so that the
  * next access needs no walk.
+ *
+ * The last page of the 4 GiB has none either: so where an entry is, no register and small
+ * displacement that lead into the page have wrapped upwards. Translated code relies on it (SHARE).
  */
 #include "base/log.h"
 #include "mmu/shadow.h"
@@ -59,6 +62,11 @@ static void remember(struct mmu *u, linear_addr_t a, phys_addr_t phys, const uin
     space_note(u->shadows->space, a);
 }
 
+static bool entered(linear_addr_t page)
+{
+    return page != (linear_addr_t)-PAGE_SIZE;
+}
+
 struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access, bool user)
 {
     struct space *space = u->shadows->space;
@@ -79,17 +87,17 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
     phys = physmem_a20(u->pm, w.phys) & ~(phys_addr_t)PAGE_MASK;
     p = page_at(u, phys);
     writable = (w.value[1] & PTE_D) && walk_allows(u, &w, MMU_WRITE, user);
-    if (p.read) {
+    if (p.read && entered(base)) {
         shadow_set(u, s, SHADOW_READS, base, (uintptr_t)p.read - base);
     }
-    if (p.write && writable) {
+    if (p.write && writable && entered(base)) {
         shadow_set(u, s, SHADOW_WRITES, base, (uintptr_t)p.write - base);
         if (phys >> PAGE_SHIFT < PHYSMEM_PAGES) {
             writers_add(u, phys, base);
         }
     }
     host = access == MMU_WRITE ? p.write : p.read;
-    if (!host || access == MMU_EXEC) {
+    if (!host || access == MMU_EXEC || !entered(base)) {
         remember(u, a, phys, p.read,
                  DISPATCH_R | (writable ? DISPATCH_W : 0) |
                      (walk_allows(u, &w, MMU_EXEC, user) ? DISPATCH_X : 0),

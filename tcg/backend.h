@@ -32,6 +32,8 @@ struct backend_exit {
     int16_t flags; /* what is stored (index in ir->flags), or -1 */
 };
 
+#define BACKEND_EXITS 4 /* of one block: it may be there twice */
+
 /* One block to emit, and what came of it. */
 struct backend_job {
     const struct ir_block *ir;
@@ -48,7 +50,7 @@ struct backend_job {
 
     uint8_t *entry;      /* host code */
     uint8_t *dead_entry; /* where an invalid block's entry must jump to */
-    struct backend_exit exit[2];
+    struct backend_exit exit[BACKEND_EXITS];
     unsigned exits;
     uint32_t size; /* bytes of host code */
     bool cannot;   /* it failed, but not for want of room */

@@ -337,7 +337,7 @@ void tcg_print_block(struct cpu *cpu, FILE *out)
         fprintf(out, "  (it is not translated)\n");
         return;
     }
-    translate_block(&t->ir, b, NULL, t->options.optimise);
+    translate_block(&t->ir, b, NULL, t->options.optimise, t->options.share);
     ir = ir_print(&t->ir);
     fprintf(out, "IR:\n%sHost code at %p:\n", ir, (void *)b->tb->entry);
     free(ir);

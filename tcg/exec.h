@@ -14,12 +14,14 @@ struct tcg_options {
     bool chain;         /* blocks jump to each other directly */
     unsigned threshold; /* times that a block is interpreted before it is translated */
     int patience;       /* times that an exit stores its flags before it gets a variant (tb.c) */
+    unsigned share;     /* accesses that share a look-up, at least; 0: none do */
     unsigned block_max; /* instructions in a block; 0: as many as there are */
     uint32_t code_size; /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
 #define TCG_CODE_SIZE (32u << 20)
-#define TCG_DEFAULTS \
-    ((struct tcg_options){.optimise = true, .chain = true, .threshold = 12, .patience = 2000})
+#define TCG_DEFAULTS       \
+    ((struct tcg_options){ \
+        .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 3})
 
 /* Whether this host has a back end. */
 bool tcg_supported(void);

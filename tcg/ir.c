@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/types.h"
+#include "cpu/cpu.h"
 
 /* OSZAPC letters to a set of flags; `u` alone counts as written, not as defined. */
 #define FLAG_IF(s, n, bit, c) ((s)[n] == (c) ? (bit) : 0u)
@@ -93,6 +94,34 @@ int ir_add_flags(struct ir_block *b, const struct ir_flags *f)
     }
     b->flags[b->flags_count] = *f;
     return (int)b->flags_count++;
+}
+
+unsigned ir_writes_implicitly(const struct ir_insn *i)
+{
+    unsigned r = i->size == 1 ? 3 : 7;
+
+    switch (i->op) {
+    case IR_XCHG: return 1u << (i->a.reg & r);
+    case IR_XADD: return 1u << (i->b.reg & r);
+    case IR_CMPXCHG: return 1u << EAX;
+    case IR_CDQ: return 1u << EDX;
+    case IR_MUL_EAX:
+    case IR_IMUL_EAX:
+    case IR_DIV_EAX:
+    case IR_IDIV_EAX: return 1u << EAX | 1u << EDX;
+    case IR_CALL:
+    case IR_CALL_NEXT:
+    case IR_CALL_END: return 0xff;
+    default: return 0;
+    }
+}
+
+unsigned ir_writes(const struct ir_insn *i)
+{
+    unsigned size = i->op == IR_MOVZX || i->op == IR_MOVSX ? i->aux : i->size;
+    unsigned d = i->d.kind == IRK_REG ? 1u << (i->d.reg & (size == 1 ? 3 : 7)) : 0;
+
+    return d | ir_writes_implicitly(i);
 }
 
 bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g)

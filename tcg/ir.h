@@ -68,6 +68,7 @@ struct ir_insn {
     uint8_t restore; /* bails: host flags are looked at behind it, so they must be right */
     uint8_t keep;    /* cc + 1: SAVECC keeps it behind this; on a bail of that instruction too */
     uint8_t kept;    /* reads flags: what it looks at was kept */
+    uint8_t shared;  /* MAPR, MAPW, their LEA: SHARE looked up; the address is register b + imm */
     uint16_t insn;   /* guest instruction it belongs to (block's index) */
     int16_t flags;   /* bails, exits: index of struct ir_flags to be remembered first, or -1 */
     struct ir_opd d, a, b, c;
@@ -134,6 +135,10 @@ struct ir_insn *ir_add(struct ir_block *b, enum ir_op op, unsigned size);
 struct ir_insn *ir_insert(struct ir_block *b, unsigned at, enum ir_op op, unsigned size);
 struct ir_opd ir_new_temp(struct ir_block *b);
 int ir_add_flags(struct ir_block *b, const struct ir_flags *f);
+/* Registers (bit per number) that it writes, whole or in part. Not those that a handler writes. */
+unsigned ir_writes(const struct ir_insn *i);
+/* Those of them that are no operand d. */
+unsigned ir_writes_implicitly(const struct ir_insn *i);
 bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g);
 
 /* The flags a condition code looks at. */

@@ -58,11 +58,17 @@ static void print_insn(FILE *f, const struct ir_insn *i)
     const struct {
         const char *name;
         uint32_t v;
-    } field[] = {{"cc", i->cc},     {"aux", i->aux},
-                 {"live", i->live}, {"restore", i->restore},
-                 {"keep", i->keep}, {"kept", i->kept},
-                 {"insn", i->insn}, {"imm", i->imm},
-                 {"imm2", i->imm2}, {"bail", (uint32_t)(i->flags + 1)}};
+    } field[] = {{"cc", i->cc},
+                 {"aux", i->aux},
+                 {"live", i->live},
+                 {"restore", i->restore},
+                 {"keep", i->keep},
+                 {"kept", i->kept},
+                 {"shared", i->shared},
+                 {"insn", i->insn},
+                 {"imm", i->imm},
+                 {"imm2", i->imm2},
+                 {"bail", (uint32_t)(i->flags + 1)}};
 
     for (unsigned k = 0; k < ARRAY_LEN(field); k++) {
         if (field[k].v) {
@@ -201,6 +207,7 @@ static const char *parse_field(const char *p, struct ir_insn *i)
                       : !strcmp(name, "restore") ? &i->restore
                       : !strcmp(name, "keep")    ? &i->keep
                       : !strcmp(name, "kept")    ? &i->kept
+                      : !strcmp(name, "shared")  ? &i->shared
                                                  : NULL;
 
         if (!to || v > 255) {

@@ -208,22 +208,14 @@ static void clobber_results(struct state *s, const struct ir_insn *i)
     if (i->d.kind == IRK_REG) {
         clobber(s, i->d.reg, written_size(i));
     }
-    switch (i->op) {
-    case IR_XCHG: clobber(s, i->a.reg, i->size); break;
-    case IR_XADD: clobber(s, i->b.reg, i->size); break;
-    case IR_CMPXCHG: clobber(s, EAX, 4); break;
-    case IR_CDQ: clobber(s, EDX, 4); break;
-    case IR_MUL_EAX:
-    case IR_IMUL_EAX:
-    case IR_DIV_EAX:
-    case IR_IDIV_EAX:
-        clobber(s, EAX, 4);
-        clobber(s, EDX, 4);
-        break;
-    case IR_CALL:
-    case IR_CALL_NEXT:
-    case IR_CALL_END: flush(s); break;
-    default: break;
+    if (i->op == IR_CALL || i->op == IR_CALL_NEXT || i->op == IR_CALL_END) {
+        flush(s);
+        return;
+    }
+    for (unsigned r = 0; r < 8; r++) {
+        if (ir_writes_implicitly(i) >> r & 1) {
+            clobber(s, r, 4);
+        }
     }
 }
 

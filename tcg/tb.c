@@ -133,7 +133,7 @@ static void drop(struct tcg *t, struct tb *tb)
     while (tb->incoming) {
         unlink_exit(t, tb->incoming);
     }
-    for (unsigned k = 0; k < 2; k++) {
+    for (unsigned k = 0; k < BACKEND_EXITS; k++) {
         if (tb->exit[k].to) {
             unlink_exit(t, &tb->exit[k]);
         }
@@ -200,7 +200,7 @@ static bool emit(struct tcg *t, struct tb *tb, struct backend_job *job)
     tb->entry = job->entry;
     tb->dead_entry = job->dead_entry;
     tb->size = job->size;
-    for (unsigned k = 0; k < 2; k++) {
+    for (unsigned k = 0; k < BACKEND_EXITS; k++) {
         tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
         if (k < job->exits && job->exit[k].flags >= 0) {
             tb->exit[k].flags = t->ir.flags[job->exit[k].flags];
@@ -214,7 +214,7 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
 {
     const void *insn[64];
     struct tb *tb = xcalloc(1, sizeof(*tb));
-    void *exit_id[2] = {&tb->exit[0], &tb->exit[1]};
+    void *exit_id[BACKEND_EXITS] = {&tb->exit[0], &tb->exit[1], &tb->exit[2], &tb->exit[3]};
     struct backend_job job = {.ir = &t->ir,
                               .eip = b->eip,
                               .guest_count = b->count,
@@ -223,13 +223,19 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
                               .read_is_exec = mmu_exec_is_read(&t->cpu->mmu),
                               .insn = insn,
                               .exit_id = exit_id};
+    bool done;
 
     for (unsigned k = 0; k < b->count; k++) {
         insn[k] = &b->insn[k];
     }
-    translate_block(&t->ir, b, entry, t->options.optimise);
+    translate_block(&t->ir, b, entry, t->options.optimise, t->options.share);
     job.max_eip = max_eip(b, &t->ir);
-    if (!emit(t, tb, &job)) {
+    done = emit(t, tb, &job);
+    if (!done && job.cannot && t->options.share) { /* too few registers beside what is shared */
+        translate_block(&t->ir, b, entry, t->options.optimise, 0);
+        done = emit(t, tb, &job);
+    }
+    if (!done) {
         free(tb);
         b->untranslatable |= job.cannot && !entry;
         return NULL;

@@ -27,7 +27,7 @@ struct tb {
     struct ir_flags entry_flags; /* which; of a variant */
     uint8_t *entry, *dead_entry;
     uint32_t size; /* bytes of host code */
-    struct tb_exit exit[2];
+    struct tb_exit exit[BACKEND_EXITS];
     struct tb_exit *incoming;
     struct tb *next; /* all blocks since the last flush */
 };

@@ -163,7 +163,7 @@ static void verify(const struct ir_block *ir, const char *after)
 }
 
 void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
-                     bool optimise)
+                     bool optimise, unsigned share)
 {
     struct translate t = {.block = b, .ir = ir};
 
@@ -178,6 +178,10 @@ void translate_block(struct ir_block *ir, const struct block *b, const struct ir
         ir_add(ir, IR_JMP, 4)->imm = b->eip + b->bytes;
     }
     verify(ir, "translate");
+    if (share) {
+        opt_share(ir, share);
+        verify(ir, "share");
+    }
     opt_flags(ir, optimise);
     verify(ir, "flags");
     if (optimise) {

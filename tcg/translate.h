@@ -10,9 +10,10 @@
 
 /*
  * entry: flags that wait to be stored where the block begins; NULL: none.
- * optimise: run every pass; else only those that the code needs to be right.
+ * optimise: run every pass; else only those that the code needs to be right. share: opt_share()'s
+ * `least`; 0: not.
  */
 void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
-                     bool optimise);
+                     bool optimise, unsigned share);
 
 #endif

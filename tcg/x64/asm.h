@@ -351,11 +351,16 @@ static inline uint8_t *x64_jmp_forward(struct x64_asm *a)
     return a->p - 4;
 }
 
-static inline void x64_land(struct x64_asm *a, uint8_t *at)
+static inline void x64_land_at(uint8_t *at, const uint8_t *target)
 {
-    uint32_t d = (uint32_t)(a->p - (at + 4));
+    uint32_t d = (uint32_t)(target - (at + 4));
 
     memcpy(at, &d, 4);
+}
+
+static inline void x64_land(struct x64_asm *a, uint8_t *at)
+{
+    x64_land_at(at, a->p);
 }
 
 /* lea d, [rip + x] */

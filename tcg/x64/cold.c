@@ -33,6 +33,14 @@ static void back(struct emit *e, const uint8_t *w)
     x64_jmp(&e->a, w + e->a.to_run);
 }
 
+/* Where guest instruction n begins, for who left the hot path: what was shared may have changed. */
+static const uint8_t *start_of(const struct emit *e, const struct cold *c, unsigned n)
+{
+    bool second = c->second || (e->twice && n > e->job->ir->insn[e->second_at].imm);
+
+    return second ? e->second_start[n] : e->insn_start[n];
+}
+
 static void cold_bail(struct emit *e, const struct cold *c)
 {
     if (!c->x87_noted) {
@@ -49,7 +57,7 @@ static void cold_bail(struct emit *e, const struct cold *c)
     if (c->i->keep) {
         emit_keep(e, c->i->keep - 1u);
     }
-    back(e, e->insn_start[c->insn + 1]);
+    back(e, start_of(e, c, c->insn + 1u));
 }
 
 /* Within one page an unaligned access is as good as another. */
@@ -86,6 +94,12 @@ static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
 
 static void emit_cold(struct emit *e, const struct cold *c)
 {
+    if (c->kind == COLD_SHARE) {
+        for (unsigned k = 0; k < 2; k++) {
+            x64_land_at(c->from[k], e->second_start[c->insn]);
+        }
+        return;
+    }
     for (unsigned k = 0; k < 3 && c->from[k]; k++) {
         x64_land(&e->a, c->from[k]);
     }
@@ -102,6 +116,7 @@ static void emit_cold(struct emit *e, const struct cold *c)
         x64_call(&e->a, e->buf->glue[GLUE_CARRY]);
         back(e, c->back);
         break;
+    case COLD_SHARE: break;
     case COLD_JUMP:
         x64_store(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), c->d);
         x64_alu_rr(&e->a, X64_XOR, 4, REG_SCRATCH, REG_SCRATCH);

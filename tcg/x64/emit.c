@@ -30,6 +30,11 @@ unsigned emit_host_reg(struct emit *e, struct ir_opd x, unsigned size)
 
 struct x64_mem emit_host_mem(struct emit *e, struct ir_opd m)
 {
+    if (e->temp[m.reg] == REG_SHARED && e->sharing) {
+        return (struct x64_mem){REG_SHARED, x64_guest[e->shared[m.reg].base], 0,
+                                e->shared[m.reg].disp + m.imm};
+    }
+
     unsigned lin = m.lin_kind == IRK_TMP ? temp_reg(e, m.lin) : x64_guest[m.lin & 7];
 
     return (struct x64_mem){(uint8_t)temp_reg(e, m.reg), (uint8_t)lin, 0, m.imm};
@@ -58,7 +63,7 @@ static void free_dying(struct emit *e, struct ir_opd x)
 static unsigned new_temp(struct emit *e, unsigned t)
 {
     for (unsigned k = 0; k < 3; k++) {
-        if (!(e->busy >> k & 1)) {
+        if (!(e->busy >> k & 1) && !(e->sharing && x64_temp[k] == REG_SHARED)) {
             if (e->last[t] > e->at) {
                 e->busy |= 1u << k;
             }
@@ -240,6 +245,10 @@ static void emit_extend(struct emit *e, const struct ir_insn *i)
 
 static void emit_LEA(struct emit *e, const struct ir_insn *i)
 {
+    if (i->shared && e->sharing) {
+        return; /* of a shared look-up: its accesses have it in their own addressing */
+    }
+
     struct x64_mem m = {NOREG, NOREG, i->aux, (int32_t)i->imm};
     struct x64_asm *a = &e->a;
 
@@ -299,6 +308,7 @@ struct cold *emit_new_cold(struct emit *e, enum cold_kind kind, const struct ir_
     *c = (struct cold){.kind = kind,
                        .i = i,
                        .insn = i->insn,
+                       .second = e->second,
                        .x87_noted = e->x87_noted,
                        .x87_eip = e->x87_eip,
                        .x87_fop = e->x87_fop};
@@ -331,8 +341,51 @@ unsigned x64_log2(unsigned size)
     return size <= 1 ? 0 : size == 2 ? 1 : size <= 4 ? 2 : size <= 8 ? 3 : 4;
 }
 
+/*
+ * The bias keeps page 0 out, by the entry behind the last, which is empty; the last page has no
+ * entry at all (mmu/fill.c). So no register that leads into the page is off by 4 GiB.
+ */
+static void emit_SHARE(struct emit *e, const struct ir_insn *i)
+{
+    struct x64_asm *a = &e->a;
+    int32_t table = i->aux ? (int32_t)(SHADOW_WRITE * 8) : 0;
+
+    if (e->second) {
+        return;
+    }
+    if (!e->twice) {
+        e->twice = true;
+        e->second_at = e->at - 1;
+        e->second_noted = e->x87_noted;
+        e->second_eip = e->x87_eip;
+        e->second_fop = e->x87_fop;
+    }
+
+    struct cold *c = emit_new_cold(e, COLD_SHARE, i);
+
+    x64_lea(a, 4, REG_SCRATCH, x64_at(x64_guest[i->a.reg], (int32_t)(i->imm - PAGE_SIZE)));
+    x64_mov_rr(a, 4, REG_SHARED, REG_SCRATCH);
+    x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, PAGE_MASK);
+    x64_alu_ri(a, X64_CMP, 4, REG_SCRATCH, PAGE_SIZE - i->imm2);
+    c->from[0] = x64_jcc_forward(a, X64_A);
+    x64_xr(a, 0xc1, 4, X64_SHR, REG_SHARED);
+    x64_8(a, PAGE_SHIFT);
+    x64_load(a, 8, REG_SHARED, (struct x64_mem){REG_SHADOW, REG_SHARED, 3, table + 8});
+    x64_rr(a, 0x85, 8, REG_SHARED, REG_SHARED);
+    c->from[1] = x64_jcc_forward(a, X64_Z);
+    e->sharing = true;
+    e->shared_until = (unsigned)i->b.imm;
+}
+
 static void emit_MAP(struct emit *e, const struct ir_insn *i)
 {
+    if (i->shared && e->sharing) {
+        e->temp[i->d.reg] = REG_SHARED;
+        e->shared[i->d.reg].base = i->b.reg;
+        e->shared[i->d.reg].disp = (int32_t)i->imm;
+        return;
+    }
+
     struct x64_asm *a = &e->a;
     unsigned lin = emit_host_reg(e, i->a, 4), d = new_temp(e, i->d.reg), log2 = x64_log2(i->size);
     int32_t table = i->op == IR_MAPW ? (int32_t)(SHADOW_WRITE * 8) : 0;
@@ -861,7 +914,8 @@ static void emit_insn_start(struct emit *e, const struct ir_insn *i)
 {
     const struct ir_block *b = e->job->ir;
 
-    e->insn_start[i->imm] = e->a.p;
+    (e->second ? e->second_start : e->insn_start)[i->imm] = e->a.p;
+    e->sharing = e->sharing && i->imm <= e->shared_until;
     e->busy = 0;
     memset(e->temp, NOREG, sizeof(e->temp));
     for (unsigned k = e->at + 1; k < b->count && b->insn[k].op != IR_INSN; k++) {
@@ -891,6 +945,7 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_MOVSX: emit_extend(e, i); return;
     case IR_LEA: emit_LEA(e, i); return;
     case IR_SEG: emit_SEG(e, i); return;
+    case IR_SHARE: emit_SHARE(e, i); return;
     case IR_MAPR:
     case IR_MAPW: emit_MAP(e, i); return;
     case IR_XCHG: emit_XCHG(e, i); break;
@@ -984,9 +1039,19 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     free_dying(e, i->c);
 }
 
-bool x64_emit(struct codebuf *buf, struct backend_job *job)
+static void emit_ops(struct emit *e, unsigned from)
 {
     static const unsigned margin = 256; /* more than any operation emits */
+
+    for (e->at = from; e->at < e->job->ir->count && !e->full; e->at++) {
+        emit_op(e, &e->job->ir->insn[e->at]);
+        e->full |= e->a.p + margin > e->a.end;
+    }
+}
+
+bool x64_emit(struct codebuf *buf, struct backend_job *job)
+{
+    static const unsigned margin = 256;
     struct emit e = {.buf = buf, .job = job, .x87_noted = true};
     struct x64_asm *a = &e.a;
 
@@ -1002,11 +1067,15 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
         x64_alu_mi(a, X64_CMP, 4, cpu_at(CPU_SEG(CS, limit)), job->max_eip);
         limit = x64_jcc_forward(a, X64_B);
     }
-    for (e.at = 0; e.at < job->ir->count && !e.full; e.at++) {
-        emit_op(&e, &job->ir->insn[e.at]);
-        e.full |= a->p + margin > a->end;
+    emit_ops(&e, 0);
+    if (e.twice) {
+        e.second = true;
+        e.sharing = false;
+        e.x87_noted = e.second_noted;
+        e.x87_eip = e.second_eip;
+        e.x87_fop = e.second_fop;
+        emit_ops(&e, e.second_at);
     }
-    e.insn_start[job->guest_count] = NULL;
     x64_emit_cold(&e, budget, limit);
     if (e.full) {
         job->cannot = a->p + 2 * margin < a->end;

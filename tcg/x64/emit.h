@@ -5,6 +5,7 @@
  *   rax rcx rdx rbx r15 rbp rsi rdi   the guest's eax..edi, upper halves 0: so AH..BH, CL and the
  *                                     implicit operands of MUL, DIV, CDQ are where they belong
  *   r8 r9 r10      temporaries        r11   scratch of one operation
+ *   r10            the distance that SHARE looked up, while it is in force
  *   r12d           instructions left before the run loop must look around
  *   r13            the current shadow page table        r14   struct cpu
  *   rsp            16-byte aligned
@@ -21,6 +22,7 @@
 #define REG_SHADOW  R13
 #define REG_BUDGET  R12
 #define REG_SCRATCH R11
+#define REG_SHARED  R10
 
 static const uint8_t x64_guest[8] = {RAX, RCX, RDX, RBX, R15, RBP, RSI, RDI};
 static const uint8_t x64_temp[3] = {R8, R9, R10};
@@ -46,7 +48,8 @@ enum cold_kind {
     COLD_SSE,
     COLD_FLAGS, /* FLOAD by the slow way */
     COLD_CARRY,
-    COLD_JUMP, /* to EIP `d`, by the run loop */
+    COLD_JUMP,  /* to EIP `d`, by the run loop */
+    COLD_SHARE, /* goes on in the second copy */
 };
 
 struct cold {
@@ -56,6 +59,7 @@ struct cold {
     uint8_t *back;    /* write address in the hot path; NULL: the start of the next instruction */
     uint16_t insn;
     uint8_t d, lin; /* COLD_MAP: host registers */
+    bool second;    /* it belongs to the second copy */
     bool x87_noted; /* what struct emit said there */
     uint32_t x87_eip, x87_fop;
 };
@@ -71,12 +75,28 @@ struct emit {
     unsigned busy;           /* bit per x64_temp */
     unsigned at;             /* index of the current operation */
     uint8_t *insn_start[65]; /* write address, by guest instruction */
+    /*
+     * A block with SHARE is there twice: the second copy begins with the instruction of the first
+     * SHARE and looks up each access. Who leaves the first copy comes back there.
+     */
+    bool twice, second;        /* it is; this is the second */
+    unsigned second_at;        /* index of the INSN that it begins with */
+    uint8_t *second_start[65]; /* write address, by guest instruction */
+    unsigned shared_until;     /* guest instruction; while SHARE is in force */
+    bool sharing;
+    struct {
+        uint8_t base;
+        int32_t disp;
+    } shared[IR_TEMPS]; /* by temporary of a shared look-up: what stands for its address */
     struct cold cold[COLDS];
     unsigned colds;
     /* The last x87 instruction, and whether its address was stored. */
     bool x87_noted;
     uint32_t x87_eip, x87_fop;
     bool full; /* something did not fit: give the block up */
+    /* x87_noted and the rest where the second copy begins. */
+    bool second_noted;
+    uint32_t second_eip, second_fop;
 };
 
 #endif

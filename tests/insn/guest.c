@@ -224,12 +224,22 @@ static bool translates(enum guest_engine engine)
     return engine != ENGINE_INTERP && engine != ENGINE_INTERP_STEP;
 }
 
+static unsigned share_least(enum guest_engine engine)
+{
+    switch (engine) {
+    case ENGINE_TCG_NOOPT: return 0;
+    case ENGINE_TCG_AGAIN: return 1;
+    default: return 3;
+    }
+}
+
 static bool attach(struct guest *g)
 {
     struct tcg_options options = {.optimise = g->engine != ENGINE_TCG_NOOPT,
                                   .chain = g->engine != ENGINE_TCG_NOOPT,
                                   .threshold = 0,
                                   .patience = 0,
+                                  .share = share_least(g->engine),
                                   .block_max = g->engine == ENGINE_TCG_ONE};
 
     return !translates(g->engine) || tcg_attach(g->cpu, &options);
