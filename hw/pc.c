@@ -469,6 +469,11 @@ static char *attach_translator(struct cpu *cpu, enum pc_accel accel, struct pc_t
     options.block_max = how.one_insn;
     if (how.eager) {
         options.threshold = 0;
+        options.patience = 0;
+        options.share = 1;
+    }
+    if (how.unoptimised) {
+        options.share = 0;
     }
     if (accel == PC_ACCEL_INTERP || tcg_attach(cpu, &options) || accel == PC_ACCEL_BEST) {
         return NULL;

@@ -44,7 +44,7 @@ enum pc_accel {
 
 /* How the translator works, for tests of it; all false: as fast as it can. */
 struct pc_translator {
-    bool eager;       /* everything is translated at once, not only what repeats */
+    bool eager;       /* everything is translated at once and each way, not only what repeats */
     bool unoptimised; /* no passes but those needed, no chaining */
     bool one_insn;    /* a block is one instruction */
 };
