@@ -163,10 +163,7 @@ static void forget_chains(struct cpu_code *code)
     memset(code->jump, 0, sizeof(code->jump));
     for (unsigned h = 0; h < 1 << CODE_HASH_BITS; h++) {
         for (struct block *b = code->hash[h]; b; b = b->hash_next) {
-            struct insn *last = &b->insn[b->count - 1];
-
-            last->chain[0] = last->chain[1] = NULL;
-            b->insn[b->count].chain[0] = NULL;
+            b->chain[0] = b->chain[1] = NULL;
         }
     }
 }
@@ -186,6 +183,46 @@ void code_free_dead(struct cpu_code *code)
         free(b);
     }
     code->dead_bytes = 0;
+}
+
+static void leave_page(struct cpu *cpu, struct block *b)
+{
+    struct code_page *page = code_page(cpu->code, b->phys, false);
+    struct block **link = page ? &page->blocks : NULL;
+
+    while (link && *link && *link != b) {
+        link = &(*link)->page_next;
+    }
+    if (link && *link) {
+        *link = b->page_next;
+        if (!page->blocks) {
+            physmem_trace_clear(cpu->mmu.pm, b->phys, TRACE_CODE);
+        }
+    }
+}
+
+/* A part of the table in turn: what was not translated goes, and if that is not enough the rest. */
+void code_trim(struct cpu *cpu)
+{
+    struct cpu_code *code = cpu->code;
+    const unsigned buckets = 1u << CODE_HASH_BITS;
+
+    for (unsigned n = 0; n < 2 * buckets; n++) {
+        struct block *next;
+
+        if (code->bytes - code->dead_bytes < CODE_LIMIT - CODE_LIMIT / 8) {
+            break;
+        }
+        for (struct block *b = code->hash[code->hand]; b; b = next) {
+            next = b->hash_next;
+            if (!b->tb || n >= buckets) {
+                leave_page(cpu, b);
+                kill_block(cpu, b);
+            }
+        }
+        code->hand = (code->hand + 1) % buckets;
+    }
+    code_free_dead(code);
 }
 
 void code_drop_all(struct cpu *cpu)

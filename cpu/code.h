@@ -7,10 +7,10 @@
 
 #include "cpu/interp.h"
 
-#define CODE_HASH_BITS  14
-#define CODE_JUMP_BITS  12
+#define CODE_HASH_BITS  16
+#define CODE_JUMP_BITS  13
+#define CODE_LIMIT      (16u << 20) /* bytes of decoded blocks before some are dropped */
 #define CODE_DEAD_LIMIT (4u << 20)  /* bytes of invalid blocks before they are freed */
-#define CODE_LIMIT      (96u << 20) /* bytes of decoded blocks before all are dropped */
 
 struct code_page {
     uint64_t decoded[PAGE_SIZE / 64]; /* a bit for each byte that some block was decoded from */
@@ -31,6 +31,7 @@ struct cpu_code {
     uint32_t page_count;
     unsigned block_max; /* instructions in a block */
     size_t bytes;       /* of all blocks */
+    unsigned hand;      /* bucket that code_trim() goes on with */
     struct block *dead; /* invalid, maybe still running: freed between runs */
     size_t dead_bytes;
     bool flush_wanted;
@@ -85,6 +86,8 @@ static inline struct block *code_find_cached(struct cpu *cpu, uint32_t eip)
 void code_fetch_single(struct cpu *cpu, struct insn *out);
 /* Frees blocks that were made invalid. No block may be running. */
 void code_free_dead(struct cpu_code *code);
+/* Makes room if blocks take more than CODE_LIMIT; nothing may be running. */
+void code_trim(struct cpu *cpu);
 void code_drop_all(struct cpu *cpu);
 
 /* Whether a block ends behind i: EIP, the mode, or pending events must be looked at. */

@@ -229,7 +229,7 @@ struct cpu {
     /* The run loop (interp.c). */
     const struct insn *cur; /* the instruction that runs */
     uint32_t block_eip;     /* EIP of the current block's first instruction */
-    const struct block *block;
+    struct block *block;
     int32_t budget;        /* instructions left before the run loop must look around */
     uint32_t budget_start; /* what budget was when icount was brought up to date */
     bool exit_request;

@@ -57,8 +57,6 @@ struct insn {
     uint32_t disp, addr_mask;
     uint32_t imm, imm2;
     struct operand a, b, c; /* first is the destination, as the table says */
-    /* Branches: the block behind the taken ([1]) and the other ([0]) way, once it was found. */
-    struct block *chain[2];
 };
 
 enum insn_row {

@@ -605,10 +605,9 @@ static inline uint32_t next_eip(const struct cpu *cpu, const struct insn *i)
 
 /* Through the chain if it was made before: it stays within the page, so its mapping cannot have
  * changed. */
-static inline const struct insn *go(struct cpu *cpu, const struct insn *i, unsigned taken,
-                                    uint32_t eip)
+static inline const struct insn *go(struct cpu *cpu, unsigned taken, uint32_t eip)
 {
-    struct block *b = i->chain[taken];
+    struct block *b = cpu->block->chain[taken];
 
     if (LIKELY(b != NULL) && LIKELY(b->valid) && LIKELY(cpu->budget >= b->count) &&
         LIKELY(cpu->block->valid)) {
@@ -617,17 +616,16 @@ static inline const struct insn *go(struct cpu *cpu, const struct insn *i, unsig
         cpu->block_eip = eip;
         THREAD_NEXT(cpu, &b->insn[0]);
     }
-    return interp_chain(cpu, i, taken, eip);
+    return interp_chain(cpu, taken, eip);
 }
 
 /*
  * The same for 16-bit code, where IP wraps and CS has a limit. The chain holds for any CS base: it
  * is relative and stays within the page, as long as IP does not wrap.
  */
-static inline const struct insn *go16(struct cpu *cpu, const struct insn *i, unsigned taken,
-                                      uint32_t eip)
+static inline const struct insn *go16(struct cpu *cpu, unsigned taken, uint32_t eip)
 {
-    struct block *b = i->chain[taken];
+    struct block *b = cpu->block->chain[taken];
 
     if (LIKELY(b != NULL) && LIKELY(b->valid) && LIKELY(cpu->budget >= b->count) &&
         LIKELY(cpu->block->valid) &&
@@ -637,7 +635,7 @@ static inline const struct insn *go16(struct cpu *cpu, const struct insn *i, uns
         cpu->block_eip = eip;
         THREAD_NEXT(cpu, &b->insn[0]);
     }
-    return interp_chain(cpu, i, taken, eip);
+    return interp_chain(cpu, taken, eip);
 }
 
 #define TARGET16(to, i)                                     \
@@ -649,29 +647,29 @@ static inline const struct insn *go16(struct cpu *cpu, const struct insn *i, uns
 HANDLER(fast_JMP16)
 {
     TARGET16(to, i);
-    return go16(cpu, i, 1, to);
+    return go16(cpu, 1, to);
 }
 
 HANDLER(fast_JMP)
 {
-    return go(cpu, i, 1, next_eip(cpu, i) + i->imm);
+    return go(cpu, 1, next_eip(cpu, i) + i->imm);
 }
 
-#define JCC(NAME, cond)                                      \
-    HANDLER(fast_J##NAME)                                    \
-    {                                                        \
-        if (cond) {                                          \
-            return go(cpu, i, 1, next_eip(cpu, i) + i->imm); \
-        }                                                    \
-        return go(cpu, i, 0, next_eip(cpu, i));              \
-    }                                                        \
-    HANDLER(fast_J##NAME##16)                                \
-    {                                                        \
-        if (cond) {                                          \
-            TARGET16(to, i);                                 \
-            return go16(cpu, i, 1, to);                      \
-        }                                                    \
-        return go16(cpu, i, 0, next_eip(cpu, i));            \
+#define JCC(NAME, cond)                                   \
+    HANDLER(fast_J##NAME)                                 \
+    {                                                     \
+        if (cond) {                                       \
+            return go(cpu, 1, next_eip(cpu, i) + i->imm); \
+        }                                                 \
+        return go(cpu, 0, next_eip(cpu, i));              \
+    }                                                     \
+    HANDLER(fast_J##NAME##16)                             \
+    {                                                     \
+        if (cond) {                                       \
+            TARGET16(to, i);                              \
+            return go16(cpu, 1, to);                      \
+        }                                                 \
+        return go16(cpu, 0, next_eip(cpu, i));            \
     }
 JCC(O, flags_of(cpu))
 JCC(NO, !flags_of(cpu))
@@ -705,17 +703,17 @@ HANDLER(fast_LOOP16)
     if (count) {
         TARGET16(to, i);
         reg16_set(cpu, ECX, count);
-        return go16(cpu, i, 1, to);
+        return go16(cpu, 1, to);
     }
     reg16_set(cpu, ECX, count);
-    return go16(cpu, i, 0, next_eip(cpu, i));
+    return go16(cpu, 0, next_eip(cpu, i));
 }
 
 HANDLER(fast_CALL16)
 {
     TARGET16(to, i);
     PUSH16_VALUE(next_eip(cpu, i));
-    return go16(cpu, i, 1, to);
+    return go16(cpu, 1, to);
 }
 
 HANDLER(fast_RET16)
@@ -740,7 +738,7 @@ HANDLER(fast_CALL)
     uint32_t back = next_eip(cpu, i);
 
     PUSH_VALUE(back);
-    return go(cpu, i, 1, back + i->imm);
+    return go(cpu, 1, back + i->imm);
 }
 
 HANDLER(fast_CALL_r)
@@ -784,11 +782,11 @@ HANDLER(fast_RET)
 
 /* ---- a compare and the branch behind it ---- */
 
-#define FUSED_BRANCH(cond)                                         \
-    if (cond) {                                                    \
-        return go(cpu, i + 1, 1, next_eip(cpu, i + 1) + i[1].imm); \
-    }                                                              \
-    return go(cpu, i + 1, 0, next_eip(cpu, i + 1))
+#define FUSED_BRANCH(cond)                                  \
+    if (cond) {                                             \
+        return go(cpu, 1, next_eip(cpu, i + 1) + i[1].imm); \
+    }                                                       \
+    return go(cpu, 0, next_eip(cpu, i + 1))
 
 #define FUSE_CMP(NAME, type, rel)                                \
     HANDLER(fused_CMP_rr4_##NAME)                                \

@@ -182,13 +182,13 @@ const struct insn *interp_leave(struct cpu *cpu, uint32_t eip)
     THREAD_NEXT(cpu, &b->insn[0]);
 }
 
-const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned taken, uint32_t eip)
+const struct insn *interp_chain(struct cpu *cpu, unsigned taken, uint32_t eip)
 {
     uint32_t base = cpu->seg[CS].base, here = base + cpu->block_eip;
 
     if (cpu->block->valid && !((here ^ (base + eip)) & ~PAGE_MASK) && !cpu->code->log_exec &&
         !cpu->engine) {
-        ((struct insn *)(uintptr_t)i)->chain[taken] = code_find_cached(cpu, eip);
+        cpu->block->chain[taken] = code_find_cached(cpu, eip);
     }
     return interp_leave(cpu, eip);
 }
@@ -311,8 +311,10 @@ static enum cpu_exit run_loop(struct cpu *cpu)
 
     for (;;) {
         unpatch(code);
-        if (code->flush_wanted || code->bytes > CODE_LIMIT) {
+        if (code->flush_wanted) {
             code_drop_all(cpu);
+        } else if (code->bytes > CODE_LIMIT) {
+            code_trim(cpu);
         }
         if (cpu->debug_pending && cpu->int_shadow != SHADOW_MOV_SS) {
             deliver_debug_trap(cpu);

@@ -23,6 +23,7 @@ struct block {
     bool untranslatable; /* engine: it is always interpreted */
     uint16_t runs;       /* engine: how often it was interpreted, until it is worth translating */
     struct tb *tb;       /* engine: its translation */
+    struct block *chain[2]; /* the blocks behind: not taken or no branch; taken. NULL: not found */
     struct block *hash_next;
     struct block *page_next; /* blocks of one physical page */
     struct insn insn[];
@@ -73,10 +74,9 @@ static inline void engine_settle(struct cpu *cpu)
 
 /* Goes on at eip in the same mode: in the next block if it is known and the budget lasts. */
 const struct insn *interp_leave(struct cpu *cpu, uint32_t eip);
-/* The same for branch i to a known target; remembers the block in i->chain if it is on the same
- * page. */
-const struct insn *interp_chain(struct cpu *cpu, const struct insn *i, unsigned taken,
-                                uint32_t eip);
+/* The same behind a branch to a known target; the current block remembers the next, if it is on the
+ * same page. */
+const struct insn *interp_chain(struct cpu *cpu, unsigned taken, uint32_t eip);
 /* Runs i by its general handler and goes on: what a specialised handler falls back to. */
 const struct insn *interp_general(struct cpu *cpu, const struct insn *i);
 

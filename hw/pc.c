@@ -861,13 +861,14 @@ char *pc_jit_text(struct machine *m)
     }
     return xasprintf(
         "code %llu KiB of %u KiB\n"
-        "blocks translated %llu, dropped %llu, cache flushed %llu times\n"
+        "blocks translated %llu, dropped %llu; a region evicted %llu times, at most %llu us each\n"
         "exits linked %llu, returns to the run loop %llu, calls of the interpreter %llu\n"
         "instructions %llu\n",
         (unsigned long long)t.code_bytes >> 10, TCG_CODE_SIZE >> 10,
         (unsigned long long)t.translated, (unsigned long long)t.dropped,
-        (unsigned long long)t.flushes, (unsigned long long)t.linked, (unsigned long long)t.exits,
-        (unsigned long long)t.calls, (unsigned long long)cpu_icount(m->cpu));
+        (unsigned long long)t.evictions, (unsigned long long)t.longest / 1000,
+        (unsigned long long)t.linked, (unsigned long long)t.exits, (unsigned long long)t.calls,
+        (unsigned long long)cpu_icount(m->cpu));
 }
 
 bool pc_power_button(struct machine *m)

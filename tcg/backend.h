@@ -28,6 +28,7 @@ struct backend_exit {
     uint8_t *stored; /* the jump behind that; NULL: there is nothing to store */
     uint8_t *cold;   /* where the first goes while it is not linked: it stores, then the second */
     uint8_t *leave;  /* where the second goes while it is not linked; == cold if there is none */
+    uint8_t *thunk;  /* room for a check, if eip is on another page than the block */
     uint32_t eip;
     int16_t flags; /* what is stored (index in ir->flags), or -1 */
 };
@@ -56,14 +57,21 @@ struct backend_job {
     bool cannot;   /* it failed, but not for want of room */
 };
 
-/* An entry of the table that indirect jumps look into, by the low 12 bits of EIP. */
+/* An entry of the table that indirect jumps look into. */
 struct jump_target {
     uint32_t eip, mode;
     uintptr_t distance;  /* of the page it is in: from linear to host address; CS being flat */
     const uint8_t *host; /* of the code's first guest byte */
     const uint8_t *code;
 };
-#define JUMP_TARGETS 4096u
+#define JUMP_TARGETS 16384u
+
+/* Which entry: functions begin at multiples of 16, returns anywhere. */
+#define JUMP_ROTATE 20
+static inline uint32_t jump_index(uint32_t eip)
+{
+    return (eip ^ (eip >> JUMP_ROTATE | eip << (32 - JUMP_ROTATE))) >> 2 & (JUMP_TARGETS - 1);
+}
 
 struct codebuf;
 
@@ -77,7 +85,7 @@ struct backend {
     /* false: the buffer is full. */
     bool (*emit)(struct codebuf *buf, struct backend_job *job);
     /* Points an exit at a block's entry; stored: the jump behind the storing of flags. check: only
-     * if the page of `eip` is still mapped with that distance. false: no room for that. */
+     * if the page of `eip` is still mapped with that distance. false: there is no thunk. */
     bool (*link)(struct codebuf *buf, const struct backend_exit *x, bool stored,
                  const uint8_t *entry, bool check, uintptr_t distance);
     void (*unlink)(struct codebuf *buf, const struct backend_exit *x);

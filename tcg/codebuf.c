@@ -38,9 +38,19 @@ struct codebuf *codebuf_new(size_t size)
     b = xcalloc(1, sizeof(*b));
     b->run = run;
     b->to_w = w - run;
-    b->size = size;
+    b->size = b->end = size;
+    b->regions = size >= (size_t)CODE_REGIONS << 18 ? CODE_REGIONS : 2;
     b->jumps = (struct jump_target *)(run + size);
     return b;
+}
+
+void codebuf_use(struct codebuf *b, unsigned region)
+{
+    size_t each = (b->size - b->shared_end) / b->regions & ~(size_t)63;
+
+    b->region = region;
+    b->used = b->shared_end + region * each;
+    b->end = b->used + each;
 }
 
 void codebuf_free(struct codebuf *b)

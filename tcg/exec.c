@@ -262,7 +262,7 @@ static void destroy(struct cpu *cpu)
 {
     struct tcg *t = tcg_of(cpu);
 
-    tb_flush(t);
+    tb_drop_all(t);
     ir_free(&t->ir);
     codebuf_free(t->buf);
     free(t);
@@ -306,6 +306,7 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
                       .options = *options};
     ir_init(&t->ir);
     backend->init(buf, &calls);
+    codebuf_use(buf, 0);
     host_fpu_init(cpu);
     code_drop_all(cpu);
     if (options->block_max) {
@@ -349,6 +350,11 @@ bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out)
     if (!cpu->engine) {
         return false;
     }
-    *out = tcg_of(cpu)->stats;
+    const struct tcg *t = tcg_of(cpu);
+    const struct codebuf *buf = t->buf;
+
+    *out = t->stats;
+    out->code_bytes = t->stats.evictions < buf->regions ? buf->used - buf->shared_end
+                                                        : buf->size - (buf->end - buf->used);
     return true;
 }

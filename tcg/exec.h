@@ -18,7 +18,7 @@ struct tcg_options {
     unsigned block_max; /* instructions in a block; 0: as many as there are */
     uint32_t code_size; /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
-#define TCG_CODE_SIZE (32u << 20)
+#define TCG_CODE_SIZE (16u << 20)
 #define TCG_DEFAULTS       \
     ((struct tcg_options){ \
         .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 3})
@@ -35,8 +35,10 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options);
 void tcg_print_block(struct cpu *cpu, FILE *out);
 
 struct tcg_stats {
-    uint64_t translated, dropped, flushes, bails, calls, exits, linked;
-    uint64_t code_bytes; /* in use now */
+    uint64_t translated, dropped, bails, calls, exits, linked;
+    uint64_t evictions, evicted; /* regions of host code that made room, blocks in them */
+    uint64_t longest;            /* eviction, in ns of the host's clock */
+    uint64_t code_bytes;         /* in use now */
 };
 /* false: the CPU has no translator. */
 bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out);

@@ -11,13 +11,15 @@
  * instead: one that begins with those flags not stored, and mostly makes its own before anybody
  * looks.
  *
- * When the buffer is full everything is dropped: what is hot comes back in milliseconds.
+ * When a region of the buffer is full the oldest makes room: an eighth of all translations, in
+ * about a millisecond. What is hot among them comes back at once, for its decoded block stays.
  */
 #include "tcg/tb.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "tcg/translate.h"
@@ -110,7 +112,7 @@ void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
 
 static struct jump_target *jump_target(struct tcg *t, uint32_t eip)
 {
-    return &t->buf->jumps[eip & (JUMP_TARGETS - 1)];
+    return &t->buf->jumps[jump_index(eip)];
 }
 
 void tb_publish(struct tcg *t, const struct tb *tb)
@@ -133,7 +135,7 @@ static void drop(struct tcg *t, struct tb *tb)
     while (tb->incoming) {
         unlink_exit(t, tb->incoming);
     }
-    for (unsigned k = 0; k < BACKEND_EXITS; k++) {
+    for (unsigned k = 0; k < tb->exits; k++) {
         if (tb->exit[k].to) {
             unlink_exit(t, &tb->exit[k]);
         }
@@ -157,21 +159,61 @@ void tb_drop(struct tcg *t, struct tb *tb)
     drop(t, tb);
 }
 
-void tb_flush(struct tcg *t)
+/* A variant leaves the list of its block's. */
+static void forget_variant(struct tb *v)
 {
-    while (t->all) {
-        struct tb *tb = t->all;
+    struct tb **p = &v->block->tb->variant;
 
-        t->all = tb->next;
-        if (tb->block) {
-            tb->block->tb = NULL;
+    while (*p != v) {
+        p = &(*p)->variant;
+    }
+    *p = v->variant;
+}
+
+static void evict(struct tcg *t, unsigned region)
+{
+    while (t->all[region]) {
+        struct tb *tb = t->all[region];
+
+        t->all[region] = tb->next;
+        if (tb->block && is_variant(tb)) {
+            forget_variant(tb);
+            drop(t, tb);
+        } else if (tb->block) {
+            tb_drop(t, tb);
         }
         free(tb);
+        t->stats.evicted++;
     }
-    memset(t->buf->jumps, 0, JUMP_TARGETS * sizeof(struct jump_target));
-    t->buf->used = t->buf->shared_end;
     t->cpu->jit.slot = NULL;
-    t->stats.flushes++;
+}
+
+static uint64_t host_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void make_room(struct tcg *t)
+{
+    unsigned region = (t->buf->region + 1) % t->buf->regions;
+    uint64_t start = host_ns(), took;
+
+    evict(t, region);
+    codebuf_use(t->buf, region);
+    took = host_ns() - start;
+    t->stats.evictions++;
+    t->stats.longest = took > t->stats.longest ? took : t->stats.longest;
+}
+
+void tb_drop_all(struct tcg *t)
+{
+    for (unsigned region = 0; region < t->buf->regions; region++) {
+        evict(t, region);
+    }
+    codebuf_use(t->buf, 0);
 }
 
 static uint32_t max_eip(const struct block *b, const struct ir_block *ir)
@@ -200,52 +242,86 @@ static bool emit(struct tcg *t, struct tb *tb, struct backend_job *job)
     tb->entry = job->entry;
     tb->dead_entry = job->dead_entry;
     tb->size = job->size;
-    for (unsigned k = 0; k < BACKEND_EXITS; k++) {
+    tb->exits = job->exits;
+    for (unsigned k = 0; k < job->exits; k++) {
         tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
-        if (k < job->exits && job->exit[k].flags >= 0) {
+        if (job->exit[k].flags >= 0) {
             tb->exit[k].flags = t->ir.flags[job->exit[k].flags];
         }
     }
     return true;
 }
 
+/* Exits to a known EIP, of all copies that the back end may make. */
+static unsigned count_exits(const struct ir_block *ir)
+{
+    unsigned n = 0, copies = 1;
+
+    for (unsigned k = 0; k < ir->count; k++) {
+        switch (ir->insn[k].op) {
+        case IR_SHARE: copies = 2; break;
+        case IR_JCC:
+        case IR_JNZ: n = 2; break;
+        case IR_JMP:
+        case IR_CALL_NEXT: n = 1; break;
+        default: break;
+        }
+    }
+    return n * copies;
+}
+
+/* A translation with all but its links; NULL: there is no room, or job->cannot. */
+static struct tb *translate(struct tcg *t, const struct block *b, const struct ir_flags *entry,
+                            unsigned share, struct backend_job *job)
+{
+    void *exit_id[BACKEND_EXITS];
+    unsigned exits;
+    struct tb *tb;
+
+    translate_block(&t->ir, b, entry, t->options.optimise, share);
+    job->max_eip = max_eip(b, &t->ir);
+    exits = count_exits(&t->ir);
+    tb = xcalloc(1, sizeof(*tb) + exits * sizeof(tb->exit[0]));
+    for (unsigned k = 0; k < exits; k++) {
+        exit_id[k] = &tb->exit[k];
+    }
+    job->exit_id = exit_id;
+    if (!emit(t, tb, job)) {
+        free(tb);
+        return NULL;
+    }
+    return tb;
+}
+
 /* entry: NULL, or the flags that a variant begins with: then nothing is dropped for it. */
 static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *entry)
 {
     const void *insn[64];
-    struct tb *tb = xcalloc(1, sizeof(*tb));
-    void *exit_id[BACKEND_EXITS] = {&tb->exit[0], &tb->exit[1], &tb->exit[2], &tb->exit[3]};
     struct backend_job job = {.ir = &t->ir,
                               .eip = b->eip,
                               .guest_count = b->count,
                               .mode = b->mode,
                               .cs_flat = b->mode & MODE_FLAT,
                               .read_is_exec = mmu_exec_is_read(&t->cpu->mmu),
-                              .insn = insn,
-                              .exit_id = exit_id};
-    bool done;
+                              .insn = insn};
+    struct tb *tb;
 
     for (unsigned k = 0; k < b->count; k++) {
         insn[k] = &b->insn[k];
     }
-    translate_block(&t->ir, b, entry, t->options.optimise, t->options.share);
-    job.max_eip = max_eip(b, &t->ir);
-    done = emit(t, tb, &job);
-    if (!done && job.cannot && t->options.share) { /* too few registers beside what is shared */
-        translate_block(&t->ir, b, entry, t->options.optimise, 0);
-        done = emit(t, tb, &job);
+    tb = translate(t, b, entry, t->options.share, &job);
+    if (!tb && job.cannot && t->options.share) { /* too few registers beside what is shared */
+        tb = translate(t, b, entry, 0, &job);
     }
-    if (!done) {
-        free(tb);
+    if (!tb) {
         b->untranslatable |= job.cannot && !entry;
         return NULL;
     }
     tb->block = b;
     tb->entry_flags = t->ir.entry;
-    tb->next = t->all;
-    t->all = tb;
+    tb->next = t->all[t->buf->region];
+    t->all[t->buf->region] = tb;
     t->stats.translated++;
-    t->stats.code_bytes = t->buf->used;
     return tb;
 }
 
@@ -253,7 +329,7 @@ struct tb *tb_make(struct tcg *t, struct block *b)
 {
     b->tb = make(t, b, NULL);
     if (!b->tb && !b->untranslatable) {
-        tb_flush(t);
+        make_room(t);
         b->tb = make(t, b, NULL);
         b->untranslatable = !b->tb;
     }

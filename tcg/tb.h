@@ -27,9 +27,10 @@ struct tb {
     struct ir_flags entry_flags; /* which; of a variant */
     uint8_t *entry, *dead_entry;
     uint32_t size; /* bytes of host code */
-    struct tb_exit exit[BACKEND_EXITS];
     struct tb_exit *incoming;
-    struct tb *next; /* all blocks since the last flush */
+    struct tb *next; /* in its region */
+    unsigned exits;
+    struct tb_exit exit[];
 };
 
 struct tcg {
@@ -39,14 +40,14 @@ struct tcg {
     struct codebuf *buf;
     struct tcg_options options;
     struct ir_block ir;
-    struct tb *all;
+    struct tb *all[CODE_REGIONS]; /* by region, those that were dropped too */
     struct tcg_stats stats;
 };
 
 /* Translates b. NULL: it can't be translated. */
 struct tb *tb_make(struct tcg *t, struct block *b);
 void tb_drop(struct tcg *t, struct tb *tb);
-void tb_flush(struct tcg *t);
+void tb_drop_all(struct tcg *t);
 /* x was taken, and `to` is next. */
 void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to);
 /* Indirect jumps find it from now on. */

@@ -156,6 +156,12 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *i
     }
     x->leave = x64_here(a);
     leave(e, x->eip, id);
+    x->thunk = NULL;
+    if (e->job->cs_flat && ((x->eip ^ e->job->eip) & ~PAGE_MASK)) {
+        x->thunk = x64_here(a);
+        memset(a->p, 0xcc, X64_THUNK);
+        a->p += X64_THUNK;
+    }
 }
 
 void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)

@@ -885,8 +885,9 @@ static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
         c->from[0] = x64_jmp_forward(a);
         return;
     }
-    x64_lea(a, 4, REG_SCRATCH, (struct x64_mem){NOREG, (uint8_t)to, 2, 0});
-    x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, 4 * (JUMP_TARGETS - 1));
+    x64_rorx(a, REG_SCRATCH, to, JUMP_ROTATE);
+    x64_alu_rr(a, X64_XOR, 4, REG_SCRATCH, to);
+    x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, 4 * (JUMP_TARGETS - 1)); /* jump_index(), times 4 */
     x64_lea_rip(a, t1, e->buf->jumps);
     x64_alu_mr(a, X64_CMP, 4, jump_field(t1, offsetof(struct jump_target, eip)), to);
     c->from[0] = x64_jcc_forward(a, X64_NZ);
@@ -1056,7 +1057,7 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
     struct x64_asm *a = &e.a;
 
     *a = (struct x64_asm){codebuf_w(buf, buf->run + buf->used),
-                          codebuf_w(buf, buf->run + buf->size) - 4096, -buf->to_w};
+                          codebuf_w(buf, buf->run + buf->end) - 4096, -buf->to_w};
     job->exits = 0;
     job->entry = x64_here(a);
 

@@ -64,6 +64,8 @@ struct cold {
     uint32_t x87_eip, x87_fop;
 };
 
+#define X64_THUNK 32u /* bytes that a checked link takes */
+
 #define COLDS 1024
 
 struct emit {

@@ -2,6 +2,7 @@
 /*
  * The shared pieces of x86-64 code: entry, exit, calls into C; and patching of jumps.
  */
+#include <assert.h>
 #include <cpuid.h>
 
 #include "tcg/layout.h"
@@ -247,21 +248,19 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool sto
         patch_rel32(buf, at, entry);
         return true;
     }
-    if (buf->used + 64 > buf->size) {
+    if (!x->thunk) {
         return false;
     }
 
-    struct x64_asm a = {codebuf_w(buf, buf->run + buf->used), codebuf_w(buf, buf->run + buf->size),
-                        -buf->to_w};
-    uint8_t *thunk = x64_here(&a);
+    struct x64_asm a = {codebuf_w(buf, x->thunk), codebuf_w(buf, x->thunk + X64_THUNK), -buf->to_w};
 
     x64_mov_imm64(&a, REG_SCRATCH, distance);
     x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
                x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
     x64_jcc(&a, X64_NZ, unlinked);
     x64_jmp(&a, entry);
-    buf->used = (size_t)(x64_here(&a) - buf->run);
-    patch_rel32(buf, at, thunk);
+    assert(a.p <= a.end);
+    patch_rel32(buf, at, x->thunk);
     return true;
 }
 

@@ -23,10 +23,15 @@ def cpu_seconds(pid):
 
 
 def own_memory(pid):
-    """KiB, the guest's RAM (which is shared memory) not counted."""
-    with open(f'/proc/{pid}/status') as f:
-        status = f.read()
-    return sum(int(re.search(name + r':\s*(\d+) kB', status).group(1)) for name in ('RssAnon', 'RssFile'))
+    """KiB; the guest's RAM, which is shared memory of that name, is not counted."""
+    total, counted = 0, False
+    with open(f'/proc/{pid}/smaps') as f:
+        for line in f:
+            if re.match(r'[0-9a-f]+-[0-9a-f]+ ', line):
+                counted = 'gnomon-ram' not in line
+            elif counted and line.startswith('Pss:'):  # what is mapped twice counts once
+                total += int(line.split()[1])
+    return total
 
 
 class Guest:

@@ -224,6 +224,8 @@ static bool translates(enum guest_engine engine)
     return engine != ENGINE_INTERP && engine != ENGINE_INTERP_STEP;
 }
 
+#define SMALL_CODE (256u << 10) /* two regions, which make room for each other all the time */
+
 static unsigned share_least(enum guest_engine engine)
 {
     switch (engine) {
@@ -240,7 +242,8 @@ static bool attach(struct guest *g)
                                   .threshold = 0,
                                   .patience = 0,
                                   .share = share_least(g->engine),
-                                  .block_max = g->engine == ENGINE_TCG_ONE};
+                                  .block_max = g->engine == ENGINE_TCG_ONE,
+                                  .code_size = g->engine == ENGINE_TCG_SLICES ? SMALL_CODE : 0};
 
     return !translates(g->engine) || tcg_attach(g->cpu, &options);
 }
