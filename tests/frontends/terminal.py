@@ -17,7 +17,7 @@ HEX = bytes.fromhex('50c0e804e8030058240f3c0a1c692fb40ebb0700cd10c3')
 
 
 def show_keys():
-    head = bytes.fromhex('fb31c08ed8bc007cb80300cd10')
+    head = bytes.fromhex('fb31c08ed8bc007cb80300cd10' 'b83e0ebb0700cd10')  # mode 3, then '>': it takes keys now
     loop = len(head)
     code = head + bytes.fromhex('b410cd16' '50' '88e0')
     # call hex / pop ax / call hex / mov al,' ' / call put / jmp loop
@@ -127,8 +127,8 @@ KEYS = [  # tmux's name, what INT 16h AH=10h returns
 
 def keys(t):
     with Terminal(show_keys()) as e:
-        time.sleep(0.5)
         e.wait('Ctrl-A X ends')
+        e.wait('>')
         seen = 0
         for name, code in KEYS:
             e.keys(name)
