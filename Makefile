@@ -10,7 +10,8 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 # What a fresh Debian 12 needs, as command:package or file:package.
 NEEDS = cc:gcc cmake:cmake ninja:ninja-build python3:python3 nasm:nasm clang-format:clang-format \
-	sdl2-config:libsdl2-dev /usr/include/zlib.h:zlib1g-dev /usr/include/slirp/libslirp.h:libslirp-dev
+	sdl2-config:libsdl2-dev /usr/include/zlib.h:zlib1g-dev /usr/include/slirp/libslirp.h:libslirp-dev \
+	/usr/include/capstone/capstone.h:libcapstone-dev
 
 .PHONY: build setup configure run test test-all bench coverage install clean
 

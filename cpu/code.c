@@ -451,7 +451,7 @@ struct block *code_find(struct cpu *cpu, uint32_t mode)
             return NULL;
         }
         b = decode_block(cpu, page, phys, mode);
-        if (b && UNLIKELY(log_enabled(LOG_IN_ASM))) {
+        if (b && UNLIKELY(log_enabled(LOG_IN_ASM)) && log_wants(linear)) {
             log_block(cpu, b);
         }
     }

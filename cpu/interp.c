@@ -348,7 +348,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             step(cpu); /* on a device's page, across the limit, or too much for the budget */
             continue;
         }
-        if (UNLIKELY(code->log_exec)) {
+        if (UNLIKELY(code->log_exec) && log_wants(cpu->seg[CS].base + cpu->eip)) {
             log_guest_(LOG_EXEC, "%04x:%08x icount %llu", cpu->seg[CS].sel, cpu->eip,
                        (unsigned long long)cpu_icount(cpu));
         }

@@ -1172,6 +1172,28 @@ static void option_log(struct parse *p, const char *arg)
     set_string(&p->o->log_names, arg);
 }
 
+static void option_log_filter(struct parse *p, const char *arg)
+{
+    char *wrong = log_set_filter(arg);
+
+    (void)p;
+    if (wrong) {
+        fatal("-dfilter: %s", wrong);
+    }
+}
+
+static void option_perfmap(struct parse *p, const char *arg)
+{
+    (void)arg;
+    p->o->translator.perfmap = true;
+}
+
+static void option_jitdump(struct parse *p, const char *arg)
+{
+    (void)arg;
+    p->o->translator.jitdump = true;
+}
+
 static void option_log_file(struct parse *p, const char *arg)
 {
     set_string(&p->o->log_path, arg);

@@ -467,6 +467,8 @@ static char *attach_translator(struct cpu *cpu, enum pc_accel accel, struct pc_t
 
     options.optimise = options.chain = !how.unoptimised;
     options.block_max = how.one_insn;
+    options.perfmap = how.perfmap;
+    options.jitdump = how.jitdump;
     if (how.eager) {
         options.threshold = 0;
         options.patience = 0;

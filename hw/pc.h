@@ -42,11 +42,13 @@ enum pc_accel {
     PC_ACCEL_LOCKSTEP, /* both, side by side and compared: hw/lockstep.h */
 };
 
-/* How the translator works, for tests of it; all false: as fast as it can. */
+/* How the translator works, for tests and a look at it; all false: as fast as it can. */
 struct pc_translator {
     bool eager;       /* everything is translated at once and each way, not only what repeats */
     bool unoptimised; /* no passes but those needed, no chaining */
     bool one_insn;    /* a block is one instruction */
+    bool perfmap;     /* writes /tmp/perf-PID.map, for Linux's perf */
+    bool jitdump;     /* writes jit-PID.dump */
 };
 
 struct pc_config {

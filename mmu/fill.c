@@ -96,6 +96,9 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
             writers_add(u, phys, base);
         }
     }
+    log_guest(MMU, "space %u: %08x is at %08llx%s%s%s", space->index, base,
+              (unsigned long long)phys, user ? ", user" : "",
+              writable ? p.write ? ", written" : ", traced" : "", p.read ? "" : ", a device");
     host = access == MMU_WRITE ? p.write : p.read;
     if (!host || access == MMU_EXEC || !entered(base)) {
         remember(u, a, phys, p.read,

@@ -154,6 +154,7 @@ void space_select(struct mmu *u)
         sh->stats.switches++;
         sh->donor = sh->space;
         sh->space = s;
+        log_guest(MMU, "space %u: cr3 %08x, mode %02x", s->index, u->cr3, k.mode);
     }
     s->used = ++sh->clock;
     u->tables[0] = s->shadow[0].table;
@@ -171,6 +172,7 @@ void spaces_clear(struct mmu *u)
         }
     }
     u->shadows->stats.flushes++;
+    log_guest(MMU, "all spaces cleared");
 }
 
 /* The least recently used one that takes memory and is not the current one. */

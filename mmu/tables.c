@@ -13,6 +13,7 @@
  * has a list of uses. The MMU's own setting of A and D is no write in this sense: it takes nothing
  * away from anyone.
  */
+#include "base/log.h"
 #include "mmu/shadow.h"
 
 #include <stdlib.h>
@@ -289,6 +290,7 @@ static void table_written(void *opaque, phys_addr_t addr, unsigned len)
         return;
     }
     sh->stats.table_writes++;
+    log_guest(MMU, "page table written at %08llx, %u bytes", (unsigned long long)addr, len);
     if (len >= BULK_WRITE || UNLIKELY(is_data(sh, t))) {
         table_drop(u, n);
         return;

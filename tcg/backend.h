@@ -50,6 +50,8 @@ struct backend_job {
     void *const *exit_id;
 
     uint8_t *entry;      /* host code */
+    uint8_t *hot_end;    /* behind it: what is rarely run */
+    uint8_t *start[64];  /* by guest instruction: the first copy's */
     uint8_t *dead_entry; /* where an invalid block's entry must jump to */
     struct backend_exit exit[BACKEND_EXITS];
     unsigned exits;

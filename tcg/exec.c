@@ -12,10 +12,10 @@
 #include <stdlib.h>
 
 #include "cpu/code.h"
-#include "cpu/disasm.h"
 #include "cpu/flags.h"
 #include "cpu/x87.h"
 #include "tcg/host_fpu.h"
+#include "tcg/look.h"
 #include "tcg/tb.h"
 #include "tcg/translate.h"
 
@@ -265,6 +265,8 @@ static void destroy(struct cpu *cpu)
     tb_drop_all(t);
     ir_free(&t->ir);
     codebuf_free(t->buf);
+    perf_close(t->perf);
+    free(t->perf);
     free(t);
     cpu->engine = NULL;
 }
@@ -305,6 +307,8 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
                       .buf = buf,
                       .options = *options};
     ir_init(&t->ir);
+    t->perf = xcalloc(1, sizeof(*t->perf));
+    perf_open(t->perf, options->perfmap, options->jitdump);
     backend->init(buf, &calls);
     codebuf_use(buf, 0);
     host_fpu_init(cpu);
@@ -316,33 +320,25 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
     return true;
 }
 
-static void print_code(const struct tb *tb, FILE *out)
-{
-    for (uint32_t n = 0; n < tb->size; n++) {
-        fprintf(out, "%s%02x", n % 32 ? " " : n ? "\n  " : "  ", tb->entry[n]);
-    }
-    fputc('\n', out);
-}
-
 void tcg_print_block(struct cpu *cpu, FILE *out)
 {
     struct tcg *t = tcg_of(cpu);
     struct block *b = t ? code_find(cpu, code_mode(cpu)) : NULL;
-    char text[96], *ir;
 
-    for (unsigned k = 0; b && k < b->count; k++) {
-        disasm_insn(&b->insn[k], b->eip + b->insn[k].off, text, sizeof(text));
-        fprintf(out, "  %04x:%08x  %s\n", cpu->seg[CS].sel, b->eip + b->insn[k].off, text);
+    if (b) {
+        look_guest(out, b, cpu->seg[CS].sel);
     }
     if (!b || !b->tb) {
         fprintf(out, "  (it is not translated)\n");
         return;
     }
     translate_block(&t->ir, b, NULL, t->options.optimise, t->options.share);
-    ir = ir_print(&t->ir);
-    fprintf(out, "IR:\n%sHost code at %p:\n", ir, (void *)b->tb->entry);
+
+    char *ir = ir_print(&t->ir);
+
+    fprintf(out, "IR:\n%sHost code:\n", ir);
     free(ir);
-    print_code(b->tb, out);
+    look_code(out, b->tb->entry, b->tb->size);
 }
 
 bool tcg_get_stats(const struct cpu *cpu, struct tcg_stats *out)

@@ -10,13 +10,14 @@
 #include "cpu/cpu.h"
 
 struct tcg_options {
-    bool optimise;      /* all passes; else those needed for right code */
-    bool chain;         /* blocks jump to each other directly */
-    unsigned threshold; /* times that a block is interpreted before it is translated */
-    int patience;       /* times that an exit stores its flags before it gets a variant (tb.c) */
-    unsigned share;     /* accesses that share a look-up, at least; 0: none do */
-    unsigned block_max; /* instructions in a block; 0: as many as there are */
-    uint32_t code_size; /* bytes of host code kept; 0: TCG_CODE_SIZE */
+    bool optimise;         /* all passes; else those needed for right code */
+    bool chain;            /* blocks jump to each other directly */
+    unsigned threshold;    /* times that a block is interpreted before it is translated */
+    int patience;          /* times that an exit stores its flags before it gets a variant (tb.c) */
+    unsigned share;        /* accesses that share a look-up, at least; 0: none do */
+    unsigned block_max;    /* instructions in a block; 0: as many as there are */
+    bool perfmap, jitdump; /* names for perf (look.h) */
+    uint32_t code_size;    /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
 #define TCG_CODE_SIZE (16u << 20)
 #define TCG_DEFAULTS       \

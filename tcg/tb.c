@@ -22,6 +22,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "tcg/look.h"
 #include "tcg/translate.h"
 
 _Static_assert(offsetof(struct tb_exit, patience) == 0, "translated code counts it down");
@@ -91,7 +92,8 @@ void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
 {
     struct block *from = x->from->block, *b = to->block;
 
-    if (!t->options.chain || !from || from->mode != b->mode || x->x.eip != b->eip) {
+    if (!t->options.chain || log_enabled(LOG_NOCHAIN) || !from || from->mode != b->mode ||
+        x->x.eip != b->eip) {
         return;
     }
     if (!x->to) {
@@ -119,7 +121,7 @@ void tb_publish(struct tcg *t, const struct tb *tb)
 {
     const struct block *b = tb->block;
 
-    if (t->options.chain) {
+    if (t->options.chain && !log_enabled(LOG_NOCHAIN)) {
         const uint8_t *host = t->cpu->mmu.pm->ram + b->phys;
 
         *jump_target(t, b->eip) = (struct jump_target){.eip = b->eip,
@@ -304,14 +306,16 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
                               .cs_flat = b->mode & MODE_FLAT,
                               .read_is_exec = mmu_exec_is_read(&t->cpu->mmu),
                               .insn = insn};
+    unsigned share = t->options.share;
     struct tb *tb;
 
     for (unsigned k = 0; k < b->count; k++) {
         insn[k] = &b->insn[k];
     }
-    tb = translate(t, b, entry, t->options.share, &job);
-    if (!tb && job.cannot && t->options.share) { /* too few registers beside what is shared */
-        tb = translate(t, b, entry, 0, &job);
+    tb = translate(t, b, entry, share, &job);
+    if (!tb && job.cannot && share) { /* too few registers beside what is shared */
+        share = 0;
+        tb = translate(t, b, entry, share, &job);
     }
     if (!tb) {
         b->untranslatable |= job.cannot && !entry;
@@ -322,6 +326,10 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
     tb->next = t->all[t->buf->region];
     t->all[t->buf->region] = tb;
     t->stats.translated++;
+    perf_block(t->perf, &job, linear_of(t, b->eip), entry);
+    if (log_enabled(LOG_OP) || log_enabled(LOG_OUT_ASM)) {
+        look_translated(t, b, entry, share, &job);
+    }
     return tb;
 }
 

@@ -33,6 +33,8 @@ struct tb {
     struct tb_exit exit[];
 };
 
+struct perf_files;
+
 struct tcg {
     struct cpu_engine engine;
     struct cpu *cpu;
@@ -42,6 +44,7 @@ struct tcg {
     struct ir_block ir;
     struct tb *all[CODE_REGIONS]; /* by region, those that were dropped too */
     struct tcg_stats stats;
+    struct perf_files *perf;
 };
 
 /* Translates b. NULL: it can't be translated. */

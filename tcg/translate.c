@@ -162,8 +162,7 @@ static void verify(const struct ir_block *ir, const char *after)
 #endif
 }
 
-void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
-                     bool optimise, unsigned share)
+void translate_only(struct ir_block *ir, const struct block *b, const struct ir_flags *entry)
 {
     struct translate t = {.block = b, .ir = ir};
 
@@ -178,6 +177,12 @@ void translate_block(struct ir_block *ir, const struct block *b, const struct ir
         ir_add(ir, IR_JMP, 4)->imm = b->eip + b->bytes;
     }
     verify(ir, "translate");
+}
+
+void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
+                     bool optimise, unsigned share)
+{
+    translate_only(ir, b, entry);
     if (share) {
         opt_share(ir, share);
         verify(ir, "share");

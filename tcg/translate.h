@@ -16,4 +16,7 @@
 void translate_block(struct ir_block *ir, const struct block *b, const struct ir_flags *entry,
                      bool optimise, unsigned share);
 
+/* Without the passes: to look at. */
+void translate_only(struct ir_block *ir, const struct block *b, const struct ir_flags *entry);
+
 #endif

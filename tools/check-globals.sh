@@ -3,6 +3,7 @@
 # permitted below. Everything hangs from a struct, so that two machines in one process work.
 build=${1:-build}
 permitted='
+base/log.c:log_filter
 base/log.c:log_mask
 base/log.c:log_file
 '

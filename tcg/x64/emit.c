@@ -1069,6 +1069,7 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
         limit = x64_jcc_forward(a, X64_B);
     }
     emit_ops(&e, 0);
+    job->hot_end = x64_here(a);
     if (e.twice) {
         e.second = true;
         e.sharing = false;
@@ -1083,6 +1084,9 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
         return false;
     }
     job->size = (uint32_t)(x64_here(a) - job->entry);
+    for (unsigned k = 0; k < job->guest_count; k++) {
+        job->start[k] = e.insn_start[k] + a->to_run;
+    }
     buf->used += (job->size + 15) & ~15u;
     return true;
 }
