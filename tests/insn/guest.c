@@ -496,15 +496,18 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
     guest_system_start(g->cpu, in);
 }
 
+/* Four sums side by side: it is most of what a short run costs. */
 static uint64_t hash_ram(const uint8_t *ram)
 {
-    uint64_t h = 0;
+    uint64_t h[4] = {1, 2, 3, 4};
 
-    for (uint32_t n = 0; n < RAM_SIZE; n += 8) {
-        h = (h ^ load_le64(ram + n)) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
+    for (uint32_t n = 0; n < RAM_SIZE; n += 32) {
+        for (unsigned k = 0; k < 4; k++) {
+            h[k] = (h[k] ^ load_le64(ram + n + 8 * k)) * 0x9e3779b97f4a7c15u;
+            h[k] ^= h[k] >> 29;
+        }
     }
-    return h;
+    return h[0] + 3 * h[1] + 5 * h[2] + 7 * h[3];
 }
 
 static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
