@@ -8,6 +8,7 @@
  * double do it. RCPPS and RSQRTPS are rounded to 13 bits: the manual asks for a relative error
  * of 1.5 * 2^-12, and real models differ from each other.
  */
+#include "cpu/segment.h"
 #include "cpu/simd.h"
 
 #include <float.h>
@@ -1069,9 +1070,17 @@ void op_PREFETCH(struct cpu *cpu, const struct insn *i)
 }
 
 /* Like a load of one byte; there is no cache to flush. */
+/* Checked as a load of a byte; from an execute-only segment as well (SDM 2A). */
 void op_CLFLUSH(struct cpu *cpu, const struct insn *i)
 {
-    mem_load8(cpu, i->seg, insn_ea(cpu, i));
+    const struct segment *s = &cpu->seg[i->seg];
+    uint32_t off = insn_ea(cpu, i);
+
+    if (cpu_protected(cpu) && attr_is_code(s->attr) && segment_contains(s, off, 1)) {
+        mmu_load8(&cpu->mmu, s->base + off);
+    } else {
+        mem_load8(cpu, i->seg, off);
+    }
 }
 
 void op_SFENCE(struct cpu *cpu, const struct insn *i)
