@@ -22,6 +22,8 @@
 #define SHORT_LIMIT 0x1060u /* of SEL_SHORT_CODE */
 #define DOWN_LIMIT  0x1fffu /* GS is expand-down: 2000h is its first offset */
 
+#define EVENT_VECTOR 0x38 /* one of INSN_SYSTEM's random gates */
+
 #define START_CR0 (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
 #define START_CR4 (CR4_OSFXSR | CR4_OSXMMEXCPT)
 
@@ -120,6 +122,8 @@ struct insn_state {
     uint32_t cr0, cr4;           /* at the start; the emulated CPU only; CR4.PAE: with NX */
     bool flat;                   /* the emulated CPU only: segments of 4 GiB from 0, without PAE */
     uint64_t system_seed;        /* INSN_SYSTEM: of what varies in the tables */
+    uint32_t event_at;           /* INSN_SYSTEM: after so many instructions one comes; 0: none */
+    bool event_is_nmi;           /* else INTR, with vector EVENT_VECTOR */
     uint64_t cpu_hash, ram_hash; /* INSN_SYSTEM: of everything, in the end */
     uint8_t mem[DATA_SIZE];
     uint8_t code[CODE_MAX]; /* in the end */

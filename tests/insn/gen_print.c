@@ -247,6 +247,7 @@ void gen_print_line(const struct gen_sequence *s, const struct insn_state *out)
     gen_plain_state(&plain);
     print_disassembly(s, code, len);
     if (s->mode == INSN_SYSTEM) { /* no line says all that it starts from */
+        printf("# event at %u, %s\n", s->in.event_at, s->in.event_is_nmi ? "NMI" : "INTR");
         printf("# cr0=%x cr4=%x eflags=%x seed=%" PRIx64 " eax=%x ecx=%x edx=%x ebx=%x esp=%x "
                "ebp=%x esi=%x edi=%x\n",
                s->in.cr0, s->in.cr4, s->in.eflags, s->in.system_seed, s->in.reg[EAX],

@@ -46,6 +46,8 @@ void gen_system_state(struct gen *g, struct insn_state *s)
         s->cr4 |= gen_chance(g, 25) ? cr4[n] : 0;
     }
     s->eflags |= gen_chance(g, 30) ? gen_rnd(g) & EFLAGS_IOPL : 0;
+    s->event_at = gen_chance(g, 40) ? 1 + gen_below(g, 20) : 0;
+    s->event_is_nmi = gen_chance(g, 30);
     s->eflags |= gen_chance(g, 5) ? EFLAGS_TF : 0;
     s->eflags |= gen_chance(g, 5) ? EFLAGS_RF : 0;
     s->eflags |= gen_chance(g, 4) ? EFLAGS_NT : 0;

@@ -94,10 +94,14 @@ static void no_io_write(void *opaque, uint16_t port, uint32_t val, unsigned size
     (void)size;
 }
 
-static int no_int_ack(void *opaque)
+/* The interrupt of run_system(), once. */
+static int int_ack(void *opaque)
 {
-    (void)opaque;
-    return -1;
+    struct guest *g = opaque;
+    bool there = g->cpu->intr;
+
+    cpu_set_intr(g->cpu, false);
+    return there ? EVENT_VECTOR : -1;
 }
 
 static uint64_t no_tsc(void *opaque)
@@ -255,14 +259,15 @@ bool guest_engine_exists(enum guest_engine engine)
 
 struct guest *guest_new(const char *model, enum guest_engine engine, char **error)
 {
-    static const struct cpu_bus bus = {
+    struct guest *g = xcalloc(1, sizeof(*g));
+    const struct cpu_bus bus = {
         .io_read = no_io_read,
         .io_write = no_io_write,
-        .int_ack = no_int_ack,
+        .int_ack = int_ack,
         .tsc = no_tsc,
         .ferr = no_ferr,
+        .opaque = g,
     };
-    struct guest *g = xcalloc(1, sizeof(*g));
 
     physmem_init(&g->pm, RAM_SIZE);
     g->engine = engine;
@@ -491,6 +496,7 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
         }
     }
     cpu_reset(g->cpu);
+    cpu_set_intr(g->cpu, false);
     g->cpu->icount = 0;
     interp_loaded(g->cpu);
     guest_system_start(g->cpu, in);
@@ -510,19 +516,32 @@ static uint64_t hash_ram(const uint8_t *ram)
     return h[0] + 3 * h[1] + 5 * h[2] + 7 * h[3];
 }
 
+static void raise_event(struct guest *g, const struct insn_state *in)
+{
+    if (in->event_is_nmi) {
+        cpu_raise_nmi(g->cpu);
+    } else {
+        cpu_set_intr(g->cpu, true);
+    }
+}
+
 static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
                        const struct insn_state *in, struct insn_state *out)
 {
     struct cpu *cpu = g->cpu;
     enum cpu_exit why = CPU_EXIT_COUNT;
-    uint64_t total = 300;
+    uint64_t until = in->event_at ? in->event_at : 300;
 
     start_system(g, code, len, in);
-    while (cpu_icount(cpu) < total && why == CPU_EXIT_COUNT) {
-        uint64_t left = total - cpu_icount(cpu);
+    while (why == CPU_EXIT_COUNT && cpu_icount(cpu) < until) {
+        uint64_t left = until - cpu_icount(cpu);
         unsigned slice = run_slice(g->engine, (unsigned)left);
 
         why = cpu_run(cpu, slice < left ? slice : (unsigned)left);
+        if (cpu_icount(cpu) >= until && until != 300) {
+            raise_event(g, in);
+            until = 300;
+        }
     }
     g->ready = false;
     memset(out, 0, sizeof(*out));
