@@ -201,13 +201,16 @@ static void leave_page(struct cpu *cpu, struct block *b)
     }
 }
 
-/* A part of the table in turn: what was not translated goes, and if that is not enough the rest. */
+/*
+ * A part of the table in turn: what was neither translated nor run since the last time goes; if
+ * that is not enough, what was not translated; then all.
+ */
 void code_trim(struct cpu *cpu)
 {
     struct cpu_code *code = cpu->code;
     const unsigned buckets = 1u << CODE_HASH_BITS;
 
-    for (unsigned n = 0; n < 2 * buckets; n++) {
+    for (unsigned n = 0; n < 3 * buckets; n++) {
         struct block *next;
 
         if (code->bytes - code->dead_bytes < CODE_LIMIT - CODE_LIMIT / 8) {
@@ -215,10 +218,11 @@ void code_trim(struct cpu *cpu)
         }
         for (struct block *b = code->hash[code->hand]; b; b = next) {
             next = b->hash_next;
-            if (!b->tb || n >= buckets) {
+            if (n >= 2 * buckets || (!b->tb && b->runs == b->runs_seen)) {
                 leave_page(cpu, b);
                 kill_block(cpu, b);
             }
+            b->runs_seen = b->runs;
         }
         code->hand = (code->hand + 1) % buckets;
     }

@@ -22,6 +22,7 @@ struct block {
     bool valid;
     bool untranslatable; /* engine: it is always interpreted */
     uint16_t runs;       /* engine: how often it was interpreted, until it is worth translating */
+    uint16_t runs_seen;  /* when code_trim() last came by */
     struct tb *tb;       /* engine: its translation */
     struct block *chain[2]; /* the blocks behind: not taken or no branch; taken. NULL: not found */
     struct block *hash_next;

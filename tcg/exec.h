@@ -19,7 +19,7 @@ struct tcg_options {
     bool perfmap, jitdump; /* names for perf (look.h) */
     uint32_t code_size;    /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
-#define TCG_CODE_SIZE (16u << 20)
+#define TCG_CODE_SIZE (24u << 20)
 #define TCG_DEFAULTS       \
     ((struct tcg_options){ \
         .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 3})
