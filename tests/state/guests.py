@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Guests from ../shared, saved at random instants of their boots (sweep.c): a cut, or with `long` many instants and more guests."""
+"""Guests from ../shared, saved at random instants of their boots, and compared between the engines (sweep.c): a cut, or with `long` many instants and more guests."""
 import lzma
 import os
 import subprocess
@@ -18,6 +18,8 @@ QUICK = [
     ('mikeos/mikeos.flp', '-fda', '-instants 4'),
     ('copy-images/freedos722.img', '-fda', '-length 300 -instants 4'),
     ('copy-images/freedos722.img', '-fda', '-length 300 -instants 2 -accel interp -seed 5'),
+    ('copy-images/freedos722.img', '-fda', '-length 300 -instants 10 -engines'),
+    (None, None, f'-kernel {BENCH}/vmlinuz -initrd {BENCH}/initrd.gz -append console=ttyS0 -m 128 -length 600 -instants 10 -engines'),
 ]
 LONG = [
     ('bootos/osall.img', '-fda', '-length 50 -instants 40'),
@@ -31,6 +33,9 @@ LONG = [
     ('kolibri-2024/kolibri.img', '-fda', '-m 64 -length 1500 -instants 15'),
     (None, None, f'-kernel {BENCH}/vmlinuz -initrd {BENCH}/initrd.gz -append console=ttyS0 -m 128 -length 3000 -instants 20'),
     (None, None, f'-kernel {BENCH}/vmlinuz -initrd {BENCH}/initrd.gz -append console=ttyS0 -m 128 -length 600 -instants 5 -accel interp'),
+    (None, None, f'-kernel {BENCH}/vmlinuz -initrd {BENCH}/initrd.gz -append console=ttyS0 -m 128 -length 3000 -instants 60 -engines'),
+    ('kolibri-2024/kolibri.img', '-fda', '-m 64 -length 1500 -instants 30 -engines'),
+    ('elks-fd1440/fd1440.img', '-fda', '-m 4 -isapc -length 200 -instants 20 -engines'),
 ]
 
 

@@ -4,9 +4,12 @@
  * they must have the same state, screen and serial output at the same instruction afterwards.
  * Saving what was loaded gives the same bytes.
  *
+ * With -engines instead: translator and interpreter boot it side by side, and at each instant they
+ * must be equal in all of that.
+ *
  * usage: sweep [-fda FILE | -hda FILE | -cdrom FILE | -kernel FILE [-initrd FILE] [-append TEXT]]
  *              [-bios FILE] [-m MIB] [-accel tcg|interp] [-isapc] [-instants N]
- *              [-length MILLIONS] [-after MILLIONS] [-seed N]
+ *              [-length MILLIONS] [-after MILLIONS] [-seed N] [-engines]
  */
 #include "tests/unit/check.h"
 
@@ -253,6 +256,24 @@ static void explain(struct rig *a, struct rig *b)
     }
 }
 
+/* Whether both are at the same instruction with the same state, screen and serial output. */
+static bool equal(struct rig *a, struct rig *b)
+{
+    uint64_t at = cpu_icount(a->m->cpu), bt = cpu_icount(b->m->cpu);
+    bool same = machine_hash(a->m) == machine_hash(b->m) &&
+                clock_now(&a->m->clock) == clock_now(&b->m->clock) && at == bt;
+    bool screen = hash_screen(a->m) == hash_screen(b->m);
+    bool serial = a->serial.hash == b->serial.hash && a->serial.bytes == b->serial.bytes;
+
+    if (same && screen && serial) {
+        return true;
+    }
+    printf("at instruction %" PRIu64 " (%" PRIu64 "): state %s, screen %s, serial %s\n", at, bt,
+           same ? "same" : "DIFFERS", screen ? "same" : "DIFFERS", serial ? "same" : "DIFFERS");
+    explain(a, b);
+    return false;
+}
+
 /* Saves a, loads into b, lets both go on. */
 static bool one_instant(struct rig *a, uint64_t after)
 {
@@ -284,18 +305,9 @@ static bool one_instant(struct rig *a, uint64_t after)
     if (good) {
         run_to(a->m, at + after);
         run_to(b.m, at + after);
-        bool same = machine_hash(a->m) == machine_hash(b.m) &&
-                    clock_now(&a->m->clock) == clock_now(&b.m->clock);
-        bool screen = hash_screen(a->m) == hash_screen(b.m);
-        bool serial = a->serial.hash == b.serial.hash && a->serial.bytes == b.serial.bytes;
-
-        good = same && screen && serial;
+        good = equal(a, &b);
         if (!good) {
-            printf("saved at instruction %" PRIu64 ", compared at %" PRIu64 " (%" PRIu64
-                   "): state %s, screen %s, serial %s\n",
-                   at, cpu_icount(a->m->cpu), cpu_icount(b.m->cpu), same ? "same" : "DIFFERS",
-                   screen ? "same" : "DIFFERS", serial ? "same" : "DIFFERS");
-            explain(a, &b);
+            printf("saved at instruction %" PRIu64 "\n", at);
         }
     }
     pc_destroy(b.m);
@@ -315,7 +327,8 @@ int main(int argc, char **argv)
 {
     uint64_t instants = 10, length = 200 * MILLION, after = 10 * MILLION, seed = 1;
     unsigned passed = 0, failed = 0;
-    struct rig a;
+    bool engines = false;
+    struct rig a, other;
     char made[] = "/tmp/gnomon-sweep-XXXXXX";
 
     for (int i = 1; i < argc; i++) {
@@ -324,6 +337,10 @@ int main(int argc, char **argv)
         if (!strcmp(o, "-isapc")) {
             base.isapc = true;
             base.nic[0].model = PC_NIC_NE2K_ISA;
+            continue;
+        }
+        if (!strcmp(o, "-engines")) {
+            engines = true;
             continue;
         }
         i++;
@@ -360,6 +377,10 @@ int main(int argc, char **argv)
     }
     folder = mkdtemp(made);
     rig_open(&a);
+    if (engines) {
+        base.accel = PC_ACCEL_INTERP;
+        rig_open(&other);
+    }
     for (uint64_t i = 0; i < instants; i++) {
         /* Somewhere in this instant's share of the boot. */
         uint64_t share = length / instants, at = i * share + check_random(&seed) % share;
@@ -367,7 +388,10 @@ int main(int argc, char **argv)
         if (at > cpu_icount(a.m->cpu)) {
             run_to(a.m, at);
         }
-        if (one_instant(&a, check_random(&seed) % after + 1)) {
+        if (engines) {
+            run_to(other.m, at);
+        }
+        if (engines ? equal(&a, &other) : one_instant(&a, check_random(&seed) % after + 1)) {
             passed++;
         } else {
             failed++;
@@ -375,6 +399,9 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     pc_destroy(a.m);
+    if (engines) {
+        pc_destroy(other.m);
+    }
     rmdir(made);
     printf("%u passed, %u failed, 0 skipped\n", passed, failed);
     return failed != 0;
