@@ -314,6 +314,11 @@ void nets_check(struct options *o)
                 connect_nic(o, n, o->netdev[d].id, "-net");
             }
         }
+        if (n->netdev && o->accel == PC_ACCEL_LOCKSTEP) {
+            fatal("-accel: 'lockstep' has a second machine that would not hear what network '%s' "
+                  "says: leave the network out, or use 'tcg'",
+                  n->netdev);
+        }
     }
     for (unsigned i = 0; i < o->netdev_count; i++) {
         if (!o->netdev[i].taken) {

@@ -87,6 +87,11 @@ struct pc {
     struct machine *twin;
     uint32_t every;
     uint32_t compared; /* how often */
+    struct serial_mirror {
+        struct pc *pc;
+        struct chardev *to;   /* the second machine's */
+        struct chardev first; /* as the first machine's port had connected itself */
+    } mirror[4];
 };
 
 /* Time. */
@@ -568,6 +573,8 @@ static struct machine *create_one(const struct pc_config *config, char **error)
     return m;
 }
 
+static void twin_catch_up(struct pc *pc);
+
 static struct block *twin_block(struct block *b, char **error)
 {
     return b && !*error ? block_open_twin(b, error) : NULL;
@@ -575,7 +582,8 @@ static struct block *twin_block(struct block *b, char **error)
 
 /* The second machine of a lockstep: interpreted, no streams, the drives with overlays of their own.
  */
-static struct machine *create_twin(const struct pc_config *config, char **error)
+static struct machine *create_twin(const struct pc_config *config, struct chardev **serial,
+                                   char **error)
 {
     struct pc_config c = *config;
 
@@ -594,13 +602,42 @@ static struct machine *create_twin(const struct pc_config *config, char **error)
     for (unsigned n = 0; n < 2; n++) {
         c.floppy[n].block = twin_block(config->floppy[n].block, error);
     }
+    memcpy(serial, c.serial, sizeof(c.serial));
     return *error ? NULL : create_one(&c, error);
+}
+
+/* What comes in on a serial port comes in on the second machine's too, at the same instruction. */
+static unsigned mirror_can_receive(void *opaque)
+{
+    struct serial_mirror *s = opaque;
+
+    return s->first.can_receive(s->first.opaque);
+}
+
+static void mirror_receive(void *opaque, const uint8_t *buf, size_t len)
+{
+    struct serial_mirror *s = opaque;
+
+    twin_catch_up(s->pc);
+    s->to->receive(s->to->opaque, buf, len);
+    s->first.receive(s->first.opaque, buf, len);
+}
+
+static void mirror_serial(struct pc *pc, unsigned n, struct chardev *first, struct chardev *to)
+{
+    struct serial_mirror *s = &pc->mirror[n];
+
+    if (first && first->receive && to && to->receive) {
+        *s = (struct serial_mirror){.pc = pc, .to = to, .first = *first};
+        chardev_connect(first, mirror_can_receive, mirror_receive, s);
+    }
 }
 
 struct machine *pc_create(const struct pc_config *config, char **error)
 {
     struct pc_config c = *config;
     struct machine *m, *twin;
+    struct chardev *serial[4];
 
     if (config->accel != PC_ACCEL_LOCKSTEP) {
         return create_one(config, error);
@@ -609,7 +646,7 @@ struct machine *pc_create(const struct pc_config *config, char **error)
         *error = xstrdup("accelerator 'lockstep' needs the virtual clock: give -rtc clock=vm");
         return NULL;
     }
-    twin = create_twin(config, error);
+    twin = create_twin(config, serial, error);
     if (!twin) {
         return NULL;
     }
@@ -621,6 +658,9 @@ struct machine *pc_create(const struct pc_config *config, char **error)
     }
     m->pc->twin = twin;
     m->pc->every = config->lockstep_every ? config->lockstep_every : 64;
+    for (unsigned n = 0; n < 4; n++) {
+        mirror_serial(m->pc, n, config->serial[n], serial[n]);
+    }
     return m;
 }
 
