@@ -585,7 +585,7 @@ void int13_floppy(struct regs *r)
         u8 status = select(drive);
 
         if (!status && change_line(drive)) {
-            status = disk_present(drive) ? ST_CHANGED : ST_TIMEOUT;
+            status = ST_CHANGED; /* the line stays: whoever reads next must know too */
         }
         int13_done(r, status);
         break;

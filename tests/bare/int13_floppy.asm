@@ -47,6 +47,52 @@
         svc 0x13
         want_cf 'verify CF', 0
         want8 'verify count', r_al, 18
+        ; format: the track becomes 18 sectors of the fill byte, its neighbours stay
+        mov ah, 0x18
+        mov cx, 0x4f12
+        mov dl, 0
+        svc 0x13
+        want_cf '18h CF', 0
+        want16 '18h table', r_es, 0xf000
+        mov ax, 0x0301
+        mov bx, 0x2200
+        mov cx, 0x2907
+        mov dx, 0x0100
+        svc 0x13
+        want_cf 'write beside CF', 0
+        mov di, 0x2800                  ; C, H, R, N of each
+        mov eax, 0x02010028             ; cylinder 28h, head 0, sector 1, 512 bytes
+        mov cx, 18
+.ids:   stosd
+        add eax, 0x10000
+        loop .ids
+        mov ax, 0x0512
+        mov bx, 0x2800
+        mov ch, 0x28
+        mov dx, 0
+        svc 0x13
+        want_cf 'format CF', 0
+        want8 'format AH', r_ah, 0
+        mov ax, 0x0212
+        mov bx, 0x3000
+        mov cx, 0x2801
+        mov dx, 0
+        svc 0x13
+        want_cf 'read formatted CF', 0
+        want8 'read formatted count', r_al, 18
+        want32 'sector 5 is filled', 0x3000 + 4 * 512, 0xf6f6f6f6
+        want32 'sector 18 is filled', 0x3000 + 18 * 512 - 4, 0xf6f6f6f6
+        mov ax, 0x0201
+        mov bx, 0x2000
+        mov cx, 0x2907
+        mov dx, 0x0100
+        svc 0x13
+        want32 'the next track stays', 0x2000, 0xfeedf00d
+        mov ah, 0x18
+        mov cx, 0x4f24
+        mov dl, 0
+        svc 0x13
+        want_cf '18h, 2.88 MB in a 1.44 MB drive', 1
         ; errors
         mov ax, 0x0201
         mov bx, 0x2000

@@ -8,10 +8,12 @@ $GNOMON is the emulator (default build/gnomon). The last line is "N passed, N fa
 import os
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 GNOMON = os.path.abspath(os.environ.get('GNOMON', 'build/gnomon'))
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -23,6 +25,8 @@ GUESTS = {
     'int13_disk': ('disk', []),
     'int13_cd': ('cd', []),
     'int13_cdfloppy': ('cdfloppy', []),
+    'int13_cddisk': ('cddisk', ['-hda', 'empty.img']),
+    'int13_change': ('plain', ['-qmp', 'unix:qmp.sock,server=on,wait=off']),
     'int15': ('floppy', ['-m', '64']),
     'int16': ('floppy', []),
     'int1a': ('floppy', ['-rtc', 'base=2001-02-03T04:05:06']),
@@ -44,6 +48,14 @@ def disk(code):
     return code + bytes(20160 * 512 - len(code) - 512) + MARK + bytes(508)
 
 
+def with_mbr(code):
+    """The test's sectors are where it looks for them on its boot drive, but the first is in another's place."""
+    with tempfile.TemporaryDirectory() as tmp:
+        mbr = assemble('mbr', tmp)
+    track = mbr + code[512:]
+    return disk(track + bytes(29 * 512 - len(track)) + code[:512])
+
+
 def cd(image, media):
     """A disc: volume descriptors at 16 to 18, the boot catalogue at 19, the boot image from 20."""
     def sector(data):
@@ -63,6 +75,8 @@ MEDIA = {
     'floppy': (floppy, ['-fda']),
     'disk': (disk, ['-hda']),
     'cd': (lambda code: cd(code, 0), ['-boot', 'd', '-cdrom']),
+    'cddisk': (lambda code: cd(with_mbr(code), 4), ['-boot', 'd', '-cdrom']),
+    'plain': (lambda code: code + bytes(1474560 - len(code)), ['-fda']),
     'cdfloppy': (lambda code: cd(floppy(code), 2), ['-boot', 'd', '-cdrom']),
 }
 
@@ -79,15 +93,43 @@ def write(tmp, name, data):
         f.write(data)
 
 
+def change_disk(tmp, path, process, seconds):
+    """Waits until the guest asks, then puts changed.img into drive A."""
+    end = time.time() + seconds
+    while not (os.path.exists(path) and 'CHANGE' in open(path, encoding='latin1').read()):
+        if time.time() > end or process.poll() is not None:
+            return
+        time.sleep(0.05)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(os.path.join(tmp, 'qmp.sock'))
+        f = s.makefile('rw')
+        f.readline()
+        for command in ('{"execute": "qmp_capabilities"}', '{"execute": "blockdev-change-medium", "arguments": '
+                        '{"device": "floppy0", "filename": "changed.img", "format": "raw"}}'):
+            f.write(command + '\n')
+            f.flush()
+            answer = f.readline()
+            while '"event"' in answer:
+                answer = f.readline()
+            if '"error"' in answer:
+                print(f'tests/bare/int13_change.asm: {answer.strip()}')
+
+
 def emulate(tmp, log, options, seconds):
     """Returns (exit status, or None after the time is over; what the guest wrote at port E9h)."""
-    command = [GNOMON, '-display', 'none', '-icount', 'sleep=off', '-debugcon', 'file:' + log,
-               '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'] + options
-    try:
-        status = subprocess.run(command, cwd=tmp, timeout=seconds, stdin=subprocess.DEVNULL).returncode
-    except subprocess.TimeoutExpired:
-        status = None
+    ask = 'unix:qmp.sock,server=on,wait=off' in options  # then by the host's clock, so that there is time to answer
+    command = [GNOMON, '-display', 'none', '-debugcon', 'file:' + log,
+               '-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'] + options + ([] if ask else ['-icount', 'sleep=off'])
     path = os.path.join(tmp, log)
+    process = subprocess.Popen(command, cwd=tmp, stdin=subprocess.DEVNULL)
+    try:
+        if ask:
+            change_disk(tmp, path, process, seconds)
+        status = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        status = None
     if not os.path.exists(path):
         return status, ''
     with open(path, encoding='latin1') as f:
@@ -130,6 +172,7 @@ def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory() as tmp:
         write(tmp, 'empty.img', bytes(20160 * 512))
+        write(tmp, 'changed.img', floppy(bytes(512)))
         write(tmp, 'boot_first.img', floppy(assemble('boot_first', tmp)))
         for name in names:
             good, bad = nothing_boots(tmp) if name == 'nothing' else run_guest(tmp, name)
