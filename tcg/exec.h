@@ -22,7 +22,7 @@ struct tcg_options {
 #define TCG_CODE_SIZE (24u << 20)
 #define TCG_DEFAULTS       \
     ((struct tcg_options){ \
-        .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 3})
+        .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 2})
 
 /* Whether this host has a back end. */
 bool tcg_supported(void);

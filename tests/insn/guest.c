@@ -235,7 +235,7 @@ static unsigned share_least(enum guest_engine engine)
     switch (engine) {
     case ENGINE_TCG_NOOPT: return 0;
     case ENGINE_TCG_AGAIN: return 1;
-    default: return 3;
+    default: return 2;
     }
 }
 
