@@ -701,11 +701,27 @@ static void option_serial(struct parse *p, const char *arg)
     add_serial(p, parse_stream(p, arg, id));
 }
 
+static void add_parallel(struct parse *p, char *stream)
+{
+    struct options *o = p->o;
+
+    if (o->parallel_count == PC_PARALLELS) {
+        fatal("%s: the machine has two parallel ports", p->option);
+    }
+    o->parallel_given = true;
+    if (stream) {
+        add_user(p, STREAM_PARALLEL, o->parallel_count, stream);
+        free(stream);
+    }
+    o->parallel_count++;
+}
+
 static void option_parallel(struct parse *p, const char *arg)
 {
-    if (strcmp(arg, "none")) {
-        fatal("%s: there is no parallel port in this machine yet: -parallel none", p->option);
-    }
+    char id[16];
+
+    snprintf(id, sizeof(id), "parallel%u", p->o->parallel_count);
+    add_parallel(p, parse_stream(p, arg, id));
 }
 
 static void option_debugcon(struct parse *p, const char *arg)
@@ -808,6 +824,16 @@ static void device_serial(struct parse *p, const struct keyvals *k)
     add_serial(p, xstrdup(chardev));
 }
 
+static void device_parallel(struct parse *p, const struct keyvals *k)
+{
+    const char *chardev = keyvals_get(k, "chardev");
+
+    if (!chardev) {
+        fatal("-device: isa-parallel needs chardev=");
+    }
+    add_parallel(p, xstrdup(chardev));
+}
+
 static void attach_drive(struct parse *p, const struct keyvals *k, enum drive_bus bus, bool cdrom)
 {
     struct options *o = p->o;
@@ -902,6 +928,11 @@ static const struct device_option {
      "the next serial port",
      device_serial,
      {{"chardev", "<str> - id of a -chardev"}}},
+    {"isa-parallel",
+     "ISA",
+     "the next parallel port, with a printer",
+     device_parallel,
+     {{"chardev", "<str> - id of a -chardev"}}},
     {"ide-hd",
      "IDE",
      "hard disk",
@@ -954,7 +985,6 @@ static const char *const later_devices[] = {"rtl8139",
                                             "cs4231a",
                                             "ib700",
                                             "i6300esb",
-                                            "isa-parallel",
                                             "pc-testdev",
                                             "pci-testdev",
                                             "pvpanic",
@@ -1325,6 +1355,9 @@ static void default_streams(struct parse *p)
         option_monitor(p, "stdio");
     } else if (serial) {
         option_serial(p, "null");
+    }
+    if (!o->nodefaults && !o->parallel_given) {
+        option_parallel(p, "null");
     }
 }
 

@@ -29,6 +29,7 @@ struct drive_option {
 /* Who uses a stream. */
 enum stream_use {
     STREAM_SERIAL,
+    STREAM_PARALLEL,
     STREAM_DEBUGCON,
     STREAM_QMP,
     STREAM_MONITOR,
@@ -44,7 +45,7 @@ struct stream_option {
 /* One user of a stream. */
 struct stream_user {
     enum stream_use use;
-    unsigned port; /* serial: 0-3 */
+    unsigned port; /* serial: 0-3, parallel: 0-1 */
     char *stream;  /* id */
 };
 
@@ -106,8 +107,8 @@ struct options {
     unsigned stream_count;
     struct stream_user user[MAX_STREAMS];
     unsigned user_count;
-    unsigned serial_count; /* -serial options, "none" too */
-    bool serial_given, monitor_given;
+    unsigned serial_count, parallel_count; /* -serial and -parallel options, "none" too */
+    bool serial_given, parallel_given, monitor_given;
 
     struct netdev_option netdev[PC_NICS];
     unsigned netdev_count;

@@ -231,6 +231,7 @@ static void connect_user(struct session *s, const struct stream_user *u, struct 
 
     switch (u->use) {
     case STREAM_SERIAL: config->serial[u->port] = c; break;
+    case STREAM_PARALLEL: config->parallel[u->port] = c; break;
     case STREAM_DEBUGCON: config->debugcon = c; break;
     case STREAM_QMP: s->qmp[s->qmp_count++] = qmp_create(s, c); break;
     case STREAM_MONITOR: s->monitor[s->monitor_count++] = monitor_create(s, c); break;

@@ -27,6 +27,7 @@
 #include "hw/kbc.h"
 #include "hw/lockstep.h"
 #include "hw/ne2000.h"
+#include "hw/parallel.h"
 #include "hw/pc_boot.h"
 #include "hw/pci.h"
 #include "hw/pic.h"
@@ -357,6 +358,20 @@ static void create_serial(struct pc *pc, const struct pc_config *config)
     }
 }
 
+static void create_parallel(struct pc *pc, const struct pc_config *config)
+{
+    static const struct {
+        uint16_t base;
+        uint8_t irq;
+    } ports[PC_PARALLELS] = {{0x378, 7}, {0x278, 5}};
+
+    for (unsigned i = 0; i < PC_PARALLELS; i++) {
+        if (config->parallel[i]) {
+            parallel_create(&pc->m, ports[i].base, isa_irq(pc, ports[i].irq), config->parallel[i]);
+        }
+    }
+}
+
 static void create_disks(struct pc *pc, const struct pc_config *config, struct dma *dma)
 {
     struct block *floppy[2] = {config->floppy[0].block, config->floppy[1].block};
@@ -450,6 +465,7 @@ static void create_chips(struct pc *pc, const struct pc_config *config)
     }
     pc->ferr = fpuerr_create(m, isa_irq(pc, 13));
     create_serial(pc, config);
+    create_parallel(pc, config);
     create_disks(pc, config, dma);
     if (config->vga) {
         pc->vga = vga_create(m, pc->pci);
@@ -580,6 +596,11 @@ static struct block *twin_block(struct block *b, char **error)
     return b && !*error ? block_open_twin(b, error) : NULL;
 }
 
+static struct chardev *twin_stream(struct chardev *c, char **error)
+{
+    return c ? chardev_open(&(struct chardev_spec){.kind = CHARDEV_NULL}, "lockstep", error) : NULL;
+}
+
 /* The second machine of a lockstep: interpreted, no streams, the drives with overlays of their own.
  */
 static struct machine *create_twin(const struct pc_config *config, struct chardev **serial,
@@ -593,10 +614,11 @@ static struct machine *create_twin(const struct pc_config *config, struct charde
     for (unsigned n = 0; n < c.nic_count; n++) {
         c.nic[n].net = NULL; /* what the first machine's network answers, the second cannot know */
     }
+    for (unsigned n = 0; n < PC_PARALLELS; n++) {
+        c.parallel[n] = twin_stream(config->parallel[n], error);
+    }
     for (unsigned n = 0; n < 4; n++) {
-        c.serial[n] = config->serial[n] ? chardev_open(&(struct chardev_spec){.kind = CHARDEV_NULL},
-                                                       "lockstep", error)
-                                        : NULL;
+        c.serial[n] = twin_stream(config->serial[n], error);
         c.ide[n].block = twin_block(config->ide[n].block, error);
     }
     for (unsigned n = 0; n < 2; n++) {

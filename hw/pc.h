@@ -27,7 +27,8 @@ struct pc_nic {
     uint16_t iobase; /* ISA */
     uint8_t irq;     /* ISA */
 };
-#define PC_NICS 4
+#define PC_NICS      4
+#define PC_PARALLELS 2
 
 enum pc_clock {
     PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event
@@ -65,8 +66,9 @@ struct pc_config {
     struct pc_drive ide[4]; /* primary master, slave, secondary master, slave */
     struct pc_nic nic[PC_NICS];
     unsigned nic_count;
-    struct chardev *serial[4]; /* NULL: no such port */
-    struct chardev *debugcon;  /* ports debugcon_base (E9h) and 402h */
+    struct chardev *serial[4];              /* NULL: no such port */
+    struct chardev *parallel[PC_PARALLELS]; /* the same */
+    struct chardev *debugcon;               /* ports debugcon_base (E9h) and 402h */
     uint16_t debugcon_base;
     bool debug_exit; /* isa-debug-exit */
     uint16_t debug_exit_base, debug_exit_size;

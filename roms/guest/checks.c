@@ -356,6 +356,40 @@ static void check_serial(void)
     check_result(good);
 }
 
+/* Nothing is printed: the latches, and what the printer's lines say. */
+static void check_parallel(void)
+{
+    static const uint16_t bases[] = {0x378, 0x278, 0x3bc};
+
+    check_label("Parallel");
+    for (unsigned i = 0; i < ARRAY_LEN(bases); i++) {
+        uint16_t base = bases[i];
+        bool good = true;
+
+        outb(base, 0x5a);
+        if (inb(base) != 0x5a) {
+            continue;
+        }
+        for (unsigned bit = 0; bit < 8; bit++) {
+            outb(base, 1 << bit);
+            good = good && inb(base) == 1 << bit;
+        }
+        outb(base + 2, 0x0e);
+        good = good && (inb(base + 2) & 0x0f) == 0x0e;
+        outb(base + 2, 0x0c);
+        good = good && (inb(base + 2) & 0x0f) == 0x0c;
+        uint8_t status = inb(base + 1);
+
+        print("port at %xh, printer %s", base,
+              status & 0x20             ? "without paper"
+              : (status & 0x98) == 0x98 ? "ready"
+                                        : "off");
+        check_result(good);
+        return;
+    }
+    check_absent();
+}
+
 static void check_vga(void)
 {
     volatile uint16_t *hidden = (volatile uint16_t *)0xbf000;
@@ -467,6 +501,7 @@ void checks_run(void)
     check_dma();
     check_keyboard();
     check_serial();
+    check_parallel();
     check_vga();
     check_display();
     check_disk();

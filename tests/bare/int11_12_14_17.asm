@@ -1,4 +1,4 @@
-; INT 11h, 12h, 14h (the first serial port sends to nowhere) and 17h (there is no printer).
+; INT 11h, 12h, 14h (the first serial port sends to nowhere) and 17h (there is no printer port; int17.asm has one).
 %include "check.inc"
         svc 0x11
         mov ax, [0x410]
@@ -31,5 +31,7 @@
         mov dx, 0
         svc 0x17
         want_bits '17h without printer', r_ah, 1, 1
+        want_bits 'no printer in 40:10', 0x410, 0xc000, 0
+        want16 'no port in 40:08', 0x408, 0
         done
         times 512 * SECTORS - ($ - $$) db 0

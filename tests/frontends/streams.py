@@ -16,6 +16,10 @@ def echo(t, what, s, send):
     t.check(what, b'BDF' in data, data)
 
 
+# xor ax,ax; mov ds,ax; mov si,7C15h; a: lodsb; test al,al; jz b; mov ah,0; xor dx,dx; int 17h; jmp a; b: hlt; jmp b
+PRINT = bytes.fromhex('31c08ed8be177c' 'ac84c07408' 'b40031d2cd17ebf3' 'f4ebfd') + b'on paper\0'
+
+
 def sockets(t):
     with emu.Emulator(emu.ECHO, '-S', '-serial', 'unix:ser,server=on,wait=off') as e:
         s = e.connect('ser')
@@ -54,6 +58,13 @@ def files(t):
     with emu.Emulator(emu.ECHO, '-serial', 'file:out.txt') as e:
         time.sleep(1.5)
         t.equal('file', open(e.path('out.txt'), 'rb').read(), b'ready\n')
+        e.q.execute('quit')
+    with emu.Emulator(PRINT, '-parallel', 'file:out.txt', '-chardev', 'file,id=p,path=two.txt', '-device', 'isa-parallel,chardev=p') as e:
+        time.sleep(1.5)
+        t.equal('printed', open(e.path('out.txt'), 'rb').read(), b'on paper')
+        t.equal('not on the other one', open(e.path('two.txt'), 'rb').read(), b'')
+        info = e.q.execute('human-monitor-command', command_line='info chardev')['return']
+        t.check('listed', 'parallel0: filename=' in info, info)
         e.q.execute('quit')
     with emu.Emulator(emu.ECHO, '-serial', 'stdio', qmp=False, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as e:
         echo(t, 'stdio', e.p.stdout, lambda b: (e.p.stdin.write(b), e.p.stdin.flush()))
