@@ -222,6 +222,26 @@ void ne2000_receive(struct ne2000 *s, const uint8_t *frame, unsigned len)
     raise(s, ISR_PRX);
 }
 
+/*
+ * The next frame comes soon once the driver has acknowledged the one before, else at the wire's
+ * pace. Linux's lib8390 takes at most ten frames and acknowledges after the last one: were the ring
+ * filled while it does, it would leave frames there without an interrupt until another one comes.
+ */
+static void look_outside(void *opaque)
+{
+    struct ne2000 *s = opaque;
+    const struct net_frame *f = net_peek(s->net);
+
+    if (f) {
+        uint64_t when = clock_now(s->receive_event.clock) +
+                        (s->isr & ISR_PRX ? (f->len + 24u) * (uint64_t)NS_PER_BYTE : NS_RECEIVE);
+
+        if (when < s->receive_event.when) {
+            clock_schedule(&s->receive_event, when);
+        }
+    }
+}
+
 /* The next frame that waits outside, if there is room for it or the queue is full. */
 static void receive_fires(void *opaque)
 {
@@ -235,18 +255,7 @@ static void receive_fires(void *opaque)
     }
     ne2000_receive(s, f->bytes, f->len);
     net_take(s->net);
-    if (net_peek(s->net)) {
-        clock_schedule_in(&s->receive_event, NS_RECEIVE);
-    }
-}
-
-static void look_outside(void *opaque)
-{
-    struct ne2000 *s = opaque;
-
-    if (net_peek(s->net) && !clock_pending(&s->receive_event)) {
-        clock_schedule_in(&s->receive_event, NS_RECEIVE);
-    }
+    look_outside(s);
 }
 
 /* ---- transmission ---- */
@@ -415,6 +424,7 @@ static void write_page0(struct ne2000 *s, unsigned reg, uint8_t val)
     case 0x7:
         s->isr &= (uint8_t) ~(val & 0x7f);
         update_irq(s);
+        look_outside(s);
         break;
     case 0x8: s->rsar = (uint16_t)((s->rsar & 0xff00) | val); break;
     case 0x9: s->rsar = (uint16_t)((s->rsar & 0x00ff) | val << 8); break;

@@ -191,6 +191,33 @@ static void waits_outside_while_the_ring_is_full(void)
     fake_free(&b.f);
 }
 
+/* Linux takes ten frames, then acknowledges: what came in between would wait for another frame. */
+static void leaves_no_frame_without_an_interrupt(void)
+{
+    struct bench b;
+    uint8_t f[400], first; /* two pages: four fit into the ring */
+
+    open_bench(&b);
+    make_frame(f, mac, sizeof(f));
+    first = curr(&b);
+    for (unsigned i = 0; i < 3; i++) {
+        net_deliver(&b.wire.net, f, sizeof(f));
+    }
+    clock_step(&b.f, 6000);
+    CHECK(b.irq.level);
+    clock_step(&b.f, 25000); /* while the driver takes the first one; 34 us on the wire */
+    CHECK_EQ(curr(&b), first + 2);
+    reg(&b, 3, (uint8_t)(curr(&b) - 1));
+    reg(&b, 7, 0x01);
+    CHECK(!b.irq.level);
+    clock_step(&b.f, 6000); /* acknowledged: the next one comes soon, with its interrupt */
+    CHECK(b.irq.level);
+    reg(&b, 3, (uint8_t)(curr(&b) - 1));
+    clock_step(&b.f, 200000); /* a driver that polls gets them at the wire's pace */
+    CHECK_EQ(b.wire.net.count, 0);
+    fake_free(&b.f);
+}
+
 static void overflows_when_the_queue_is_full_too(void)
 {
     struct bench b;
@@ -339,6 +366,7 @@ int main(void)
     RUN(stores_frames_with_header_and_crc);
     RUN(wraps_at_the_end_of_the_ring);
     RUN(waits_outside_while_the_ring_is_full);
+    RUN(leaves_no_frame_without_an_interrupt);
     RUN(overflows_when_the_queue_is_full_too);
     RUN(filters_by_address);
     RUN(sends_and_says_when_it_has);
