@@ -214,7 +214,7 @@ static void trace_update(struct physmem *pm, phys_addr_t addr, unsigned set, uns
     uint8_t *trace = &pm->trace[addr >> PAGE_SHIFT], old = *trace;
 
     *trace = (uint8_t)((old | set) & ~clear);
-    if (!*trace != !old && pm->trace_changed) {
+    if ((!*trace != !old || (*trace ^ old) & TRACE_CODE) && pm->trace_changed) {
         pm->trace_changed(pm->opaque, addr & ~(phys_addr_t)PAGE_MASK);
     }
 }

@@ -66,7 +66,7 @@ struct physmem {
 
     /*
      * Told to whoever caches translations and code: the mapping changed (contents: what lies behind
-     * an address too, not just A20); a page is traced now, or no longer.
+     * an address too, not just A20); a page is traced now or no longer, for any reason or for code.
      */
     void (*changed)(void *opaque, bool contents);
     void (*trace_changed)(void *opaque, phys_addr_t page);

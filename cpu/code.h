@@ -50,12 +50,11 @@ static inline struct jump_entry *code_jump_entry(struct cpu_code *code, uint32_t
 
 /*
  * Equal as long as the page is mapped where it was, and may be executed: its entry in the shadow,
- * which is the same in every address space that maps it. Under NX that says nothing about
- * execution; then it is the state of the whole space.
+ * which is the same in every address space that maps it.
  */
 static inline uintptr_t code_where(const struct mmu *u, uint32_t linear)
 {
-    return LIKELY(mmu_exec_is_read(u)) ? u->table[linear >> PAGE_SHIFT] : u->generation;
+    return u->table[linear >> PAGE_SHIFT];
 }
 
 struct cpu_code *code_new(struct cpu *cpu); /* also hooks into physmem's callbacks */

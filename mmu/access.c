@@ -52,6 +52,9 @@ static const struct dispatch *remembered(struct mmu *u, linear_addr_t a, enum mm
     if (access == MMU_WRITE && d->host && !physmem_traced(u->pm, d->phys)) {
         return NULL; /* no longer traced: it can have an entry, unless it is ROM */
     }
+    if (access == MMU_READ && d->host && !shadow_code_at(u, d->phys)) {
+        return NULL; /* the same for code */
+    }
     return d;
 }
 
@@ -210,16 +213,16 @@ void mmu_store_bytes(struct mmu *u, linear_addr_t a, const void *buf, unsigned s
 
 const uint8_t *mmu_fetch_page(struct mmu *u, linear_addr_t a, phys_addr_t *phys)
 {
-    uintptr_t distance = mmu_exec_is_read(u) ? u->table[a >> PAGE_SHIFT] : 0;
+    uintptr_t distance = u->table[a >> PAGE_SHIFT], offset;
     const struct dispatch *d;
 
     if (LIKELY(distance)) {
-        uint8_t *host = (uint8_t *)(distance + (a & ~PAGE_MASK));
-
-        if (LIKELY((uintptr_t)host - (uintptr_t)u->pm->ram < u->pm->ram_size)) {
-            *phys = (phys_addr_t)(host - u->pm->ram);
+        offset = distance + (a & ~PAGE_MASK) - (uintptr_t)u->pm->ram;
+        if (LIKELY(offset < u->pm->ram_size) &&
+            (!u->nx || physmem_traced(u->pm, (phys_addr_t)offset) & TRACE_CODE)) {
+            *phys = (phys_addr_t)offset;
             space_note(u->shadows->space, a);
-            return host;
+            return u->pm->ram + offset;
         }
     }
     d = remembered(u, a, MMU_EXEC, u->user);

@@ -3,9 +3,11 @@
  * What happens where the shadow has no entry: the guest's tables are walked, A and D set, faults
  * raised, and what the walk found is entered.
  *
- * A page that is not plain memory for the access (a device, ROM, a traced page, code that may be
- * read but not executed) gets no entry. The dispatch cache remembers where it lies, so that the
- * next access needs no walk.
+ * A page that is not plain memory for the access (a device, ROM, a traced page) gets no entry. The
+ * dispatch cache remembers where it lies, so that the next access needs no walk.
+ *
+ * Nor has a page that may be read but not executed (NX) and holds decoded code. So a read entry for
+ * code says that it may be executed, and whoever looks for code need not ask for NX.
  *
  * The last page of the 4 GiB has none either: so where an entry is, no register and small
  * displacement that lead into the page have wrapped upwards. Translated code relies on it (SHARE).
@@ -76,7 +78,7 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
     struct walk w;
     phys_addr_t phys;
     uint8_t *host;
-    bool writable;
+    bool writable, enter_read;
 
     u->shadows->stats.fills++;
     spaces_make_room(u);
@@ -87,20 +89,24 @@ struct place shadow_fill(struct mmu *u, linear_addr_t a, enum mmu_access access,
     phys = physmem_a20(u->pm, w.phys) & ~(phys_addr_t)PAGE_MASK;
     p = page_at(u, phys);
     writable = (w.value[1] & PTE_D) && walk_allows(u, &w, MMU_WRITE, user);
-    if (p.read && entered(base)) {
+    enter_read = p.read && entered(base) && !(w.nx && shadow_code_at(u, phys));
+    if (enter_read) {
         shadow_set(u, s, SHADOW_READS, base, (uintptr_t)p.read - base);
+        if (w.nx) {
+            mappings_add(u, SHADOW_READS, phys, base);
+        }
     }
     if (p.write && writable && entered(base)) {
         shadow_set(u, s, SHADOW_WRITES, base, (uintptr_t)p.write - base);
         if (phys >> PAGE_SHIFT < PHYSMEM_PAGES) {
-            writers_add(u, phys, base);
+            mappings_add(u, SHADOW_WRITES, phys, base);
         }
     }
     log_guest(MMU, "space %u: %08x is at %08llx%s%s%s", space->index, base,
               (unsigned long long)phys, user ? ", user" : "",
               writable ? p.write ? ", written" : ", traced" : "", p.read ? "" : ", a device");
     host = access == MMU_WRITE ? p.write : p.read;
-    if (!host || access == MMU_EXEC || !entered(base)) {
+    if (!host || access == MMU_EXEC || (access == MMU_READ && !enter_read) || !entered(base)) {
         remember(u, a, phys, p.read,
                  DISPATCH_R | (writable ? DISPATCH_W : 0) |
                      (walk_allows(u, &w, MMU_EXEC, user) ? DISPATCH_X : 0),

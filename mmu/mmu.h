@@ -6,7 +6,8 @@
  * shadow: a flat table, by linear page, of the distance from linear to host address. An entry
  * exists only if the guest's page tables allow that access right now (A is set for a read entry, A
  * and D for a write entry) and the page is plain memory: not a device's, not traced, no ROM for
- * writes. Everything else goes through the slow path.
+ * writes. Everything else goes through the slow path. Where a page holds decoded code a read entry
+ * says that it may be executed, too.
  *
  * Accesses that fault call mmu->fault(), which does not return. An access that crosses a page is
  * checked on both pages before memory changes. SDM volume 3A chapter 4.
@@ -88,7 +89,6 @@ struct mmu {
     uintptr_t *tables[2]; /* of this address space: supervisor, user */
     /* Names the address space and its state: whoever remembers where a page lay compares it. */
     uint32_t generation;
-    bool exec_is_read;                                                    /* no NX in force */
     void (*fault)(void *opaque, linear_addr_t addr, uint32_t error_code); /* does not return */
     void *opaque;
     struct shadows *shadows; /* shadow.h */
@@ -128,7 +128,7 @@ void mmu_invlpg(struct mmu *u, linear_addr_t addr);
 void mmu_memory_changed(struct mmu *u, bool contents);
 const struct mmu_stats *mmu_get_stats(struct mmu *u);
 
-/* pm->trace changed for that physical page: the next store to it is looked at afresh. */
+/* pm->trace changed for that physical page: the next access to it is looked at afresh. */
 void mmu_trace_changed(struct mmu *u, phys_addr_t page);
 
 /*
@@ -159,12 +159,6 @@ const uint8_t *mmu_fetch_page(struct mmu *u, linear_addr_t a, phys_addr_t *phys)
  * never faults).
  */
 uint8_t *mmu_span(struct mmu *u, linear_addr_t a, enum mmu_access access, uint32_t *bytes);
-
-/* May code be executed wherever it may be read? Then its page has a read entry. */
-static inline bool mmu_exec_is_read(const struct mmu *u)
-{
-    return u->exec_is_read;
-}
 
 /* Host pointer to n bytes of plain memory within one page, or NULL. */
 static inline void *mmu_host_in(const uintptr_t *table, linear_addr_t a, unsigned n)

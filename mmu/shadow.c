@@ -175,53 +175,63 @@ void space_drop_chunk(struct mmu *u, struct space *s, uint32_t chunk)
     }
 }
 
-/* ---- which linear pages have a write entry to a physical page ---- */
+/* ---- which linear pages have an entry to a physical page ---- */
 
 /* In every space: the same address often means the same page (a kernel's). */
-static void drop_writes(struct mmu *u, phys_addr_t phys, linear_addr_t a)
+static void drop_mapping(struct mmu *u, enum shadow_half half, phys_addr_t phys, linear_addr_t a)
 {
-    uintptr_t distance = (uintptr_t)physmem_lookup(u->pm, phys).write - a;
+    struct physmem_page p = physmem_lookup(u->pm, phys);
+    uintptr_t distance = (half == SHADOW_READS ? (uintptr_t)p.read : (uintptr_t)p.write) - a;
 
     for (unsigned n = 0; n < u->shadows->space_count; n++) {
         for (unsigned user = 0; user < 2; user++) {
             struct shadow *s = &u->shadows->spaces[n]->shadow[user];
 
-            if (bit_get(s->dirty[SHADOW_WRITES], CHUNK_OF(a)) &&
-                half_table(s, SHADOW_WRITES)[a >> PAGE_SHIFT] == distance) {
-                half_table(s, SHADOW_WRITES)[a >> PAGE_SHIFT] = 0;
+            if (bit_get(s->dirty[half], CHUNK_OF(a)) &&
+                half_table(s, half)[a >> PAGE_SHIFT] == distance) {
+                half_table(s, half)[a >> PAGE_SHIFT] = 0;
             }
         }
     }
 }
 
-void writers_add(struct mmu *u, phys_addr_t phys, linear_addr_t a)
+void mappings_add(struct mmu *u, enum shadow_half half, phys_addr_t phys, linear_addr_t a)
 {
-    struct writers *w = &u->shadows->writers[phys >> PAGE_SHIFT];
+    struct mappings *m = &u->shadows->mappings[half][phys >> PAGE_SHIFT];
     uint32_t page = a >> PAGE_SHIFT;
     unsigned n;
 
-    for (n = 0; n < WRITERS && w->page[n]; n++) {
-        if (w->page[n] == page + 1) {
+    for (n = 0; n < MAPPINGS && m->page[n]; n++) {
+        if (m->page[n] == page + 1) {
             return;
         }
     }
-    if (n == WRITERS) { /* one of them has to fill again */
-        n = page & (WRITERS - 1);
-        drop_writes(u, phys, (w->page[n] - 1) << PAGE_SHIFT);
+    if (n == MAPPINGS) { /* one of them has to fill again */
+        n = page & (MAPPINGS - 1);
+        drop_mapping(u, half, phys, (m->page[n] - 1) << PAGE_SHIFT);
     }
-    w->page[n] = page + 1;
+    m->page[n] = page + 1;
 }
 
+static void mappings_drop(struct mmu *u, enum shadow_half half, phys_addr_t phys)
+{
+    struct mappings *m = &u->shadows->mappings[half][phys >> PAGE_SHIFT];
+
+    for (unsigned n = 0; n < MAPPINGS && m->page[n]; n++) {
+        drop_mapping(u, half, phys, (m->page[n] - 1) << PAGE_SHIFT);
+    }
+    *m = (struct mappings){0};
+}
+
+/* Where it is no longer traced, the next access enters it. */
 void mmu_trace_changed(struct mmu *u, phys_addr_t phys)
 {
-    struct writers *w;
+    unsigned trace = physmem_traced(u->pm, phys);
 
-    if (!physmem_traced(u->pm, phys)) {
-        return; /* no longer traced: the next store enters it */
+    if (trace) {
+        mappings_drop(u, SHADOW_WRITES, phys);
     }
-    w = &u->shadows->writers[phys >> PAGE_SHIFT];
-    for (unsigned n = 0; n < WRITERS && w->page[n]; n++) {
-        drop_writes(u, phys, (w->page[n] - 1) << PAGE_SHIFT);
+    if (trace & TRACE_CODE) {
+        mappings_drop(u, SHADOW_READS, phys);
     }
-    *w = (struct writers){0};
 }

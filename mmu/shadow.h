@@ -90,7 +90,7 @@ struct table_page {
 
 /* ---- */
 
-/* Remembers where accesses go that have no entry: devices, ROM, traced pages, code under NX. */
+/* Remembers where accesses go that have no entry: devices, ROM, traced pages. */
 #define DISPATCH_SIZE 256u
 #define DISPATCH_R    1u
 #define DISPATCH_W    2u
@@ -104,10 +104,13 @@ struct dispatch {
     const uint8_t *host; /* for reads; NULL: a device */
 };
 
-/* By physical page: the linear pages (+ 1) that some write entry leads here from. 0: free. */
-#define WRITERS 4u
-struct writers {
-    uint32_t page[WRITERS];
+/*
+ * By physical page: the linear pages (+ 1) that some entry leads here from, of write entries all,
+ * of read entries those of NX mappings. 0: free.
+ */
+#define MAPPINGS 4u
+struct mappings {
+    uint32_t page[MAPPINGS];
 };
 
 struct shadows {
@@ -116,10 +119,10 @@ struct shadows {
     struct space *spaces[SPACES]; /* all that there are, in use or not */
     uint32_t key_hash[SPACES];    /* 0: not in use */
     unsigned space_count;
-    uint32_t generations; /* handed out so far */
-    uint32_t resident;    /* chunks */
-    uint64_t clock;       /* of selections */
-    struct writers *writers;
+    uint32_t generations;         /* handed out so far */
+    uint32_t resident;            /* chunks */
+    uint64_t clock;               /* of selections */
+    struct mappings *mappings[2]; /* by enum shadow_half */
     struct mmu_stats stats;
 
     uint16_t *table_of; /* by physical page: index of its table page, or 0 */
@@ -156,8 +159,8 @@ void space_drop_page(struct mmu *u, struct space *s, linear_addr_t a);
 void space_drop_chunk(struct mmu *u, struct space *s, uint32_t chunk);
 /* The space's translations are not what they were. */
 void space_renew(struct mmu *u, struct space *s);
-/* A write entry for a leads to that page of RAM. */
-void writers_add(struct mmu *u, phys_addr_t phys, linear_addr_t a);
+/* An entry for a leads to that page. */
+void mappings_add(struct mmu *u, enum shadow_half half, phys_addr_t phys, linear_addr_t a);
 
 /* space.c */
 void spaces_init(struct mmu *u);
@@ -183,6 +186,13 @@ static inline void space_note(struct space *s, linear_addr_t a)
 
     s->noted[page >> 6] |= 1ull << (page & 63);
     s->noted_chunks[chunk >> 6] |= 1ull << (chunk & 63);
+}
+
+/* May decoded code come from that page? In ROM it is not traced. */
+static inline bool shadow_code_at(const struct mmu *u, phys_addr_t phys)
+{
+    return (physmem_traced(u->pm, phys) & TRACE_CODE) ||
+           (!physmem_is_ram(u->pm, phys) && !physmem_lookup(u->pm, phys).write);
 }
 
 static inline struct dispatch *dispatch_entry(struct mmu *u, linear_addr_t a)

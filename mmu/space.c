@@ -161,7 +161,6 @@ void space_select(struct mmu *u)
     u->tables[1] = s->shadow[1].table;
     u->table = u->tables[u->user];
     u->generation = s->generation;
-    u->exec_is_read = !(k.mode & KEY_NX);
 }
 
 void spaces_clear(struct mmu *u)
@@ -219,7 +218,8 @@ void spaces_make_room(struct mmu *u)
 void spaces_init(struct mmu *u)
 {
     u->shadows = xcalloc(1, sizeof(*u->shadows));
-    u->shadows->writers = xcalloc(PHYSMEM_PAGES, sizeof(struct writers));
+    u->shadows->mappings[SHADOW_READS] = xcalloc(PHYSMEM_PAGES, sizeof(struct mappings));
+    u->shadows->mappings[SHADOW_WRITES] = xcalloc(PHYSMEM_PAGES, sizeof(struct mappings));
     tables_init(u);
     space_select(u);
 }
@@ -235,6 +235,7 @@ void spaces_destroy(struct mmu *u)
         free(sh->spaces[n]);
     }
     tables_destroy(u);
-    free(sh->writers);
+    free(sh->mappings[SHADOW_READS]);
+    free(sh->mappings[SHADOW_WRITES]);
     free(sh);
 }

@@ -43,7 +43,6 @@ struct backend_job {
     uint32_t max_eip;     /* CS limit that it needs; 0xffffffff: no check */
     uint32_t mode;        /* key of jump-table entries */
     bool cs_flat;
-    bool read_is_exec;       /* the read table may be used to find code */
     const void *const *insn; /* by number: what call() gets */
     /* By exit: left in jit.slot when it is taken. Each is a count (int32_t) of how often the flags
      * may be stored before it is taken once more although it is linked. */

@@ -57,7 +57,7 @@ static void link_exit(struct tcg *t, struct tb_exit *x, struct tb *to)
     uint32_t here = linear_of(t, x->from->block->eip), there = linear_of(t, b->eip);
     bool same_page = !((here ^ there) & ~PAGE_MASK);
 
-    if (!same_page && (!(b->mode & MODE_FLAT) || !mmu_exec_is_read(&t->cpu->mmu))) {
+    if (!same_page && !(b->mode & MODE_FLAT)) {
         return;
     }
     if (t->backend->link(t->buf, &x->x, x->x.stored && !is_variant(to), to->entry, !same_page,
@@ -304,7 +304,6 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
                               .guest_count = b->count,
                               .mode = b->mode,
                               .cs_flat = b->mode & MODE_FLAT,
-                              .read_is_exec = mmu_exec_is_read(&t->cpu->mmu),
                               .insn = insn};
     unsigned share = t->options.share;
     struct tb *tb;

@@ -881,10 +881,6 @@ static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
     struct cold *c = emit_new_cold(e, COLD_JUMP, i);
 
     c->d = (uint8_t)to;
-    if (!e->job->read_is_exec) {
-        c->from[0] = x64_jmp_forward(a);
-        return;
-    }
     x64_rorx(a, REG_SCRATCH, to, JUMP_ROTATE);
     x64_alu_rr(a, X64_XOR, 4, REG_SCRATCH, to);
     x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, 4 * (JUMP_TARGETS - 1)); /* jump_index(), times 4 */

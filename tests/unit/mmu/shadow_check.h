@@ -43,7 +43,7 @@ static inline uintptr_t entry_allowed(struct mmu *v, linear_addr_t a, enum shado
     phys = physmem_a20(v->pm, w.phys);
     p = physmem_lookup(v->pm, phys);
     if (access == MMU_READ) {
-        return p.read ? (uintptr_t)p.read - a : 0;
+        return p.read && !(w.nx && shadow_code_at(v, phys)) ? (uintptr_t)p.read - a : 0;
     }
     if (!(w.value[1] & PTE_D) || !p.write ||
         (phys < v->pm->ram_size && v->pm->trace[phys >> PAGE_SHIFT])) {

@@ -361,7 +361,6 @@ static void nx_is_looked_at_when_code_is_fetched(void)
 
     pae_start();
     mmu_set_nx(&u, true);
-    CHECK(!mmu_exec_is_read(&u));
     CHECK(mmu_fetch_page(&u, 0x5123, &phys) == pm.ram + FRAME);
     CHECK_EQ(phys, FRAME);
 
@@ -373,8 +372,33 @@ static void nx_is_looked_at_when_code_is_fetched(void)
     CHECK_EQ(mmu_load32(&u, 0x5000), 0x11111111);
     CHECK(FAULTS(mmu_fetch_page(&u, 0x5000, &phys), 0x5000, PF_P | PF_I));
     mmu_set_nx(&u, false);
-    CHECK(mmu_exec_is_read(&u));
     CHECK(FAULTS(mmu_load8(&u, 0x5000), 0x5000, PF_P | PF_RSVD));
+}
+
+static void code_has_a_read_entry_only_where_it_may_be_executed(void)
+{
+    phys_addr_t phys;
+
+    pae_start();
+    mmu_set_nx(&u, true);
+    put(TABLE + 6 * 8, FRAME | RW);
+    put(TABLE + 6 * 8 + 4, 0x80000000);
+    CHECK_EQ(mmu_load32(&u, 0x6000), 0x11111111);
+    CHECK(has_entry(0x6000, SHADOW_READS));
+    mmu_fetch_page(&u, 0x5000, &phys); /* the same page, executable there */
+    physmem_trace_set(&pm, FRAME, TRACE_DISPLAY);
+    CHECK(has_entry(0x6000, SHADOW_READS));
+    physmem_trace_set(&pm, FRAME, TRACE_CODE);
+    CHECK(has_entry(0x5000, SHADOW_READS));
+    CHECK(!has_entry(0x6000, SHADOW_READS));
+    CHECK_EQ(mmu_load32(&u, 0x6000), 0x11111111);
+    CHECK_EQ(mmu_load32(&u, 0x6000), 0x11111111);
+    CHECK(!has_entry(0x6000, SHADOW_READS));
+    CHECK(FAULTS(mmu_fetch_page(&u, 0x6000, &phys), 0x6000, PF_P | PF_I));
+    physmem_trace_clear(&pm, FRAME, TRACE_CODE | TRACE_DISPLAY);
+    CHECK_EQ(mmu_load32(&u, 0x6000), 0x11111111);
+    CHECK(has_entry(0x6000, SHADOW_READS));
+    CHECK_EQ(shadow_check(&u), 0);
 }
 
 static void a_changed_mapping_of_code_shows_in_the_generation(void)
@@ -709,6 +733,17 @@ static void rnd_register(void)
     }
 }
 
+static void rnd_trace(void)
+{
+    unsigned reasons = rnd(2) ? TRACE_CODE : TRACE_DISPLAY;
+
+    if (rnd(2)) {
+        physmem_trace_set(&pm, rnd_page(16), reasons);
+    } else {
+        physmem_trace_clear(&pm, rnd_page(16), reasons);
+    }
+}
+
 /* Where the byte at a lies, or the fault that the access must meet. */
 struct verdict {
     bool allowed;
@@ -813,6 +848,9 @@ static void random_tables_agree_with_the_walk(void)
             if (!rnd(20)) {
                 rnd_register();
             }
+            if (!rnd(30)) {
+                rnd_trace();
+            }
             if (!CHECK(rnd_access()) || (n % 500 == 0 && !CHECK_EQ(shadow_check(&u), 0))) {
                 printf("round %u, step %u\n", round, n);
                 return;
@@ -874,6 +912,7 @@ int main(void)
     RUN(pae_tables_are_traced);
     RUN(page_directory_pointers_are_read_with_cr3);
     RUN(nx_is_looked_at_when_code_is_fetched);
+    RUN(code_has_a_read_entry_only_where_it_may_be_executed);
     RUN(a_changed_mapping_of_code_shows_in_the_generation);
     RUN(misaligned_accesses_within_a_page_go_straight);
     RUN(a_crossing_access_faults_on_the_page_that_is_missing);
