@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* open_memstream */
 #include "tcg/look.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,35 +34,77 @@ void look_guest(FILE *out, const struct block *b, uint16_t cs)
     }
 }
 
-#ifdef HAVE_CAPSTONE
-static void host_lines(FILE *out, const uint8_t *from, const uint8_t *to)
-{
-    csh handle;
-    cs_insn *insn;
-
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) {
-        return;
-    }
-    size_t n = cs_disasm(handle, from, (size_t)(to - from), (uintptr_t)from, 0, &insn);
-
-    for (size_t k = 0; k < n; k++) {
-        fprintf(out, "    %012llx  %s %s\n", (unsigned long long)insn[k].address, insn[k].mnemonic,
-                insn[k].op_str);
-    }
-    if (n) {
-        cs_free(insn, n);
-    }
-    cs_close(&handle);
-}
-#else
-static void host_lines(FILE *out, const uint8_t *from, const uint8_t *to)
+static void hex_lines(FILE *out, const uint8_t *from, const uint8_t *to)
 {
     for (const uint8_t *p = from; p < to; p++) {
         fprintf(out, "%s%02x%s", (p - from) % 32 ? " " : "    ", *p,
                 (p - from) % 32 == 31 || p + 1 == to ? "\n" : "");
     }
 }
+
+#ifdef HAVE_CAPSTONE
+#define STRING(x)  #x
+#define VERSION(x) STRING(x)
+
+struct capstone {
+    __typeof__(cs_open) *open;
+    __typeof__(cs_disasm) *disasm;
+    __typeof__(cs_free) *free;
+    __typeof__(cs_close) *close;
+};
+
+/* Loaded when it is first wanted, for good: its tables take 3 MiB, which few machines want. */
+static bool load_capstone(struct capstone *c)
+{
+    void *lib = dlopen("libcapstone.so." VERSION(CS_API_MAJOR), RTLD_NOW);
+
+    if (!lib) {
+        return false;
+    }
+    *(void **)&c->open = dlsym(lib, "cs_open");
+    *(void **)&c->disasm = dlsym(lib, "cs_disasm");
+    *(void **)&c->free = dlsym(lib, "cs_free");
+    *(void **)&c->close = dlsym(lib, "cs_close");
+    return c->open && c->disasm && c->free && c->close;
+}
+
+static bool assembler_lines(FILE *out, const uint8_t *from, const uint8_t *to)
+{
+    struct capstone c;
+    csh handle;
+    cs_insn *insn;
+
+    if (!load_capstone(&c) || c.open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) {
+        return false;
+    }
+    size_t n = c.disasm(handle, from, (size_t)(to - from), (uintptr_t)from, 0, &insn);
+
+    for (size_t k = 0; k < n; k++) {
+        fprintf(out, "    %012llx  %s %s\n", (unsigned long long)insn[k].address, insn[k].mnemonic,
+                insn[k].op_str);
+    }
+    if (n) {
+        c.free(insn, n);
+    }
+    c.close(&handle);
+    return true;
+}
+#else
+static bool assembler_lines(FILE *out, const uint8_t *from, const uint8_t *to)
+{
+    (void)out;
+    (void)from;
+    (void)to;
+    return false;
+}
 #endif
+
+static void host_lines(FILE *out, const uint8_t *from, const uint8_t *to)
+{
+    if (!assembler_lines(out, from, to)) {
+        hex_lines(out, from, to);
+    }
+}
 
 void look_code(FILE *out, const uint8_t *code, uint32_t size)
 {
