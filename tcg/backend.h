@@ -23,12 +23,12 @@ struct backend_calls {
 };
 
 /* An exit to a known EIP: a jump that can be pointed at another block. */
-struct backend_exit {
-    uint8_t *patch;  /* the jump before flags are stored: backend->link() knows how to patch it */
-    uint8_t *stored; /* the jump behind that; NULL: there is nothing to store */
-    uint8_t *cold;   /* where the first goes while it is not linked: it stores, then the second */
-    uint8_t *leave;  /* where the second goes while it is not linked; == cold if there is none */
-    uint8_t *thunk;  /* room for a check, if eip is on another page than the block */
+struct backend_exit { /* offsets in the buffer, for there are many; 0: not there */
+    uint32_t patch;   /* the jump before flags are stored: backend->link() knows how to patch it */
+    uint32_t stored;  /* the jump behind that; 0: there is nothing to store */
+    uint32_t cold;    /* where the first goes while it is not linked: it stores, then the second */
+    uint32_t leave;   /* where the second goes while it is not linked; == cold if there is none */
+    uint32_t thunk;   /* room for a check, if eip is on another page than the block */
     uint32_t eip;
     int16_t flags; /* what is stored (index in ir->flags), or -1 */
 };

@@ -31,6 +31,11 @@ void codebuf_free(struct codebuf *b);
 /* From now on code goes to that region, from its start on. */
 void codebuf_use(struct codebuf *b, unsigned region);
 
+static inline uint32_t codebuf_offset(const struct codebuf *b, const uint8_t *run)
+{
+    return (uint32_t)(run - b->run);
+}
+
 static inline uint8_t *codebuf_w(const struct codebuf *b, const uint8_t *run)
 {
     return (uint8_t *)(uintptr_t)run + b->to_w;

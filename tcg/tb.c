@@ -46,11 +46,6 @@ static void unlink_exit(struct tcg *t, struct tb_exit *x)
     t->backend->unlink(t->buf, &x->x);
 }
 
-static bool is_variant(const struct tb *tb)
-{
-    return tb->entry_flags.base || tb->entry_flags.over;
-}
-
 static void link_exit(struct tcg *t, struct tb_exit *x, struct tb *to)
 {
     struct block *b = to->block;
@@ -60,7 +55,7 @@ static void link_exit(struct tcg *t, struct tb_exit *x, struct tb *to)
     if (!same_page && !(b->mode & MODE_FLAT)) {
         return;
     }
-    if (t->backend->link(t->buf, &x->x, x->x.stored && !is_variant(to), to->entry, !same_page,
+    if (t->backend->link(t->buf, &x->x, x->x.stored && !to->is_variant, to->entry, !same_page,
                          t->cpu->mmu.table[there >> PAGE_SHIFT])) {
         x->to = to;
         x->next_in = to->incoming;
@@ -78,7 +73,7 @@ static struct tb *variant_of(struct tcg *t, struct tb *tb, const struct ir_flags
     struct tb **v = &tb->variant;
     unsigned n = 0;
 
-    while (*v && !ir_same_flags(&(*v)->entry_flags, flags)) {
+    while (*v && !ir_same_flags(&(*v)->flags[0], flags)) {
         v = &(*v)->variant;
         n++;
     }
@@ -86,6 +81,11 @@ static struct tb *variant_of(struct tcg *t, struct tb *tb, const struct ir_flags
         *v = make(t, tb->block, flags);
     }
     return *v;
+}
+
+static const struct ir_flags *flags_of(const struct tb_exit *x)
+{
+    return &x->from->flags[x->x.flags];
 }
 
 void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
@@ -98,11 +98,11 @@ void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
     }
     if (!x->to) {
         struct tb *variant =
-            x->x.stored && !t->options.patience ? variant_of(t, to, &x->flags) : NULL;
+            x->x.stored && !t->options.patience ? variant_of(t, to, flags_of(x)) : NULL;
 
         link_exit(t, x, variant ? variant : to);
     } else if (x->x.stored && x->to == to) {
-        struct tb *variant = variant_of(t, to, &x->flags);
+        struct tb *variant = variant_of(t, to, flags_of(x));
 
         x->patience = INT32_MAX;
         if (variant) {
@@ -142,7 +142,7 @@ static void drop(struct tcg *t, struct tb *tb)
             unlink_exit(t, &tb->exit[k]);
         }
     }
-    t->backend->kill(t->buf, tb->entry, tb->dead_entry);
+    t->backend->kill(t->buf, tb->entry, tb->entry + tb->dead_entry);
     tb->block = NULL;
     t->stats.dropped++;
 }
@@ -178,7 +178,7 @@ static void evict(struct tcg *t, unsigned region)
         struct tb *tb = t->all[region];
 
         t->all[region] = tb->next;
-        if (tb->block && is_variant(tb)) {
+        if (tb->block && tb->is_variant) {
             forget_variant(tb);
             drop(t, tb);
         } else if (tb->block) {
@@ -236,40 +236,32 @@ static uint32_t max_eip(const struct block *b, const struct ir_block *ir)
     return max;
 }
 
-static bool emit(struct tcg *t, struct tb *tb, struct backend_job *job)
+/* The jump at the block's end, and how many exits to a known EIP come of it, in all copies. */
+static const struct ir_insn *find_exits(const struct ir_block *ir, unsigned *exits)
 {
-    if (!t->backend->emit(t->buf, job)) {
-        return false;
-    }
-    tb->entry = job->entry;
-    tb->dead_entry = job->dead_entry;
-    tb->size = job->size;
-    tb->exits = job->exits;
-    for (unsigned k = 0; k < job->exits; k++) {
-        tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
-        if (job->exit[k].flags >= 0) {
-            tb->exit[k].flags = t->ir.flags[job->exit[k].flags];
-        }
-    }
-    return true;
-}
-
-/* Exits to a known EIP, of all copies that the back end may make. */
-static unsigned count_exits(const struct ir_block *ir)
-{
+    const struct ir_insn *end = NULL;
     unsigned n = 0, copies = 1;
 
     for (unsigned k = 0; k < ir->count; k++) {
-        switch (ir->insn[k].op) {
+        const struct ir_insn *i = &ir->insn[k];
+
+        switch (i->op) {
         case IR_SHARE: copies = 2; break;
         case IR_JCC:
-        case IR_JNZ: n = 2; break;
+        case IR_JNZ:
+            n = 2;
+            end = i;
+            break;
         case IR_JMP:
-        case IR_CALL_NEXT: n = 1; break;
+        case IR_CALL_NEXT:
+            n = 1;
+            end = i;
+            break;
         default: break;
         }
     }
-    return n * copies;
+    *exits = n * copies;
+    return end;
 }
 
 /* A translation with all but its links; NULL: there is no room, or job->cannot. */
@@ -277,20 +269,38 @@ static struct tb *translate(struct tcg *t, const struct block *b, const struct i
                             unsigned share, struct backend_job *job)
 {
     void *exit_id[BACKEND_EXITS];
-    unsigned exits;
+    const struct ir_insn *end;
     struct tb *tb;
+    unsigned exits, flags;
 
     translate_block(&t->ir, b, entry, t->options.optimise, share);
     job->max_eip = max_eip(b, &t->ir);
-    exits = count_exits(&t->ir);
-    tb = xcalloc(1, sizeof(*tb) + exits * sizeof(tb->exit[0]));
+    end = find_exits(&t->ir, &exits);
+    flags = (entry != NULL) + (end && end->flags >= 0);
+    tb = xcalloc(1, sizeof(*tb) + exits * sizeof(tb->exit[0]) + flags * sizeof(tb->flags[0]));
     for (unsigned k = 0; k < exits; k++) {
         exit_id[k] = &tb->exit[k];
     }
     job->exit_id = exit_id;
-    if (!emit(t, tb, job)) {
+    if (!t->backend->emit(t->buf, job)) {
         free(tb);
         return NULL;
+    }
+    tb->entry = job->entry;
+    tb->dead_entry = (uint32_t)(job->dead_entry - job->entry);
+    tb->size = job->size;
+    tb->exits = (uint8_t)job->exits;
+    tb->flags = (struct ir_flags *)&tb->exit[exits];
+    if (entry) {
+        tb->is_variant = true;
+        tb->flags[0] = t->ir.entry;
+    }
+    for (unsigned k = 0; k < job->exits; k++) {
+        tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
+        if (job->exit[k].flags >= 0) {
+            tb->flags[flags - 1] = t->ir.flags[end->flags];
+            tb->exit[k].x.flags = (int16_t)(flags - 1);
+        }
     }
     return tb;
 }
@@ -321,7 +331,6 @@ static struct tb *make(struct tcg *t, struct block *b, const struct ir_flags *en
         return NULL;
     }
     tb->block = b;
-    tb->entry_flags = t->ir.entry;
     tb->next = t->all[t->buf->region];
     t->all[t->buf->region] = tb;
     t->stats.translated++;

@@ -138,9 +138,9 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *i
 {
     struct x64_asm *a = &e->a;
 
-    x->cold = x64_here(a);
-    x64_land(a, x->patch - a->to_run);
-    x->stored = NULL;
+    x->cold = codebuf_offset(e->buf, x64_here(a));
+    x64_land(a, e->buf->run + x->patch - a->to_run);
+    x->stored = 0;
     if (x->flags >= 0) {
         store_flags_at(e, x->flags);
         x64_mov_imm64(a, REG_SCRATCH, (uintptr_t)id);
@@ -149,16 +149,18 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *i
         uint8_t *often = x64_jcc_forward(a, X64_S);
 
         x64_8(a, 0xe9);
-        x->stored = x64_here(a);
+        uint8_t *stored = a->p;
+
+        x->stored = codebuf_offset(e->buf, x64_here(a));
         x64_32(a, 0);
-        x64_land(a, x->stored - a->to_run);
+        x64_land(a, stored);
         x64_land(a, often);
     }
-    x->leave = x64_here(a);
+    x->leave = codebuf_offset(e->buf, x64_here(a));
     leave(e, x->eip, id);
-    x->thunk = NULL;
+    x->thunk = 0;
     if (e->job->cs_flat && ((x->eip ^ e->job->eip) & ~PAGE_MASK)) {
-        x->thunk = x64_here(a);
+        x->thunk = codebuf_offset(e->buf, x64_here(a));
         memset(a->p, 0xcc, X64_THUNK);
         a->p += X64_THUNK;
     }

@@ -820,7 +820,7 @@ static void emit_exit(struct emit *e, const struct ir_insn *i, unsigned cc, uint
         x64_8(&e->a, 0x0f);
         x64_8(&e->a, 0x80 | cc);
     }
-    x->patch = x64_here(&e->a);
+    x->patch = codebuf_offset(e->buf, x64_here(&e->a));
     x->eip = eip;
     x->flags = i->flags;
     x64_32(&e->a, 0);

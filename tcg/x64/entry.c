@@ -242,7 +242,7 @@ static void patch_rel32(struct codebuf *buf, uint8_t *at, const uint8_t *target)
 static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool stored,
                      const uint8_t *entry, bool check, uintptr_t distance)
 {
-    uint8_t *at = stored ? x->stored : x->patch, *unlinked = stored ? x->leave : x->cold;
+    uint8_t *at = buf->run + (stored ? x->stored : x->patch), *thunk = buf->run + x->thunk;
 
     if (!check) {
         patch_rel32(buf, at, entry);
@@ -252,23 +252,23 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool sto
         return false;
     }
 
-    struct x64_asm a = {codebuf_w(buf, x->thunk), codebuf_w(buf, x->thunk + X64_THUNK), -buf->to_w};
+    struct x64_asm a = {codebuf_w(buf, thunk), codebuf_w(buf, thunk + X64_THUNK), -buf->to_w};
 
     x64_mov_imm64(&a, REG_SCRATCH, distance);
     x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
                x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
-    x64_jcc(&a, X64_NZ, unlinked);
+    x64_jcc(&a, X64_NZ, buf->run + (stored ? x->leave : x->cold));
     x64_jmp(&a, entry);
     assert(a.p <= a.end);
-    patch_rel32(buf, at, x->thunk);
+    patch_rel32(buf, at, thunk);
     return true;
 }
 
 static void x64_unlink(struct codebuf *buf, const struct backend_exit *x)
 {
-    patch_rel32(buf, x->patch, x->cold);
+    patch_rel32(buf, buf->run + x->patch, buf->run + x->cold);
     if (x->stored) {
-        patch_rel32(buf, x->stored, x->leave);
+        patch_rel32(buf, buf->run + x->stored, buf->run + x->leave);
     }
 }
 
