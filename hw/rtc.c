@@ -7,9 +7,16 @@
  * PF) are worked out when somebody looks. Events exist only while one of the three interrupts is
  * enabled.
  *
+ * The divider chain makes one edge a second, which begins an update: UIP is high for tBUC + tUC,
+ * 244 and 1984 us, then the new time is there and UF is set. The periodic interrupt's edges lie
+ * half a period beside the beginning of UIP, so that a handler finds time to read (the data sheet's
+ * figure of update-ended and periodic interrupts). In crystal ticks all of that is exact.
+ *
+ * Bytes that the guest stores stay as they are until the next update. The century follows the
+ * calendar as in chip sets: 2100 is no leap year.
+ *
  * Not modelled: daylight saving (the bit is kept), the square-wave pin, crystals other than 32768
- * Hz. The update takes no time: UIP announces it for 244 us and the new time is there when UIP
- * falls.
+ * Hz. The time bytes can be read during an update and are the old ones.
  */
 #include "hw/rtc.h"
 
@@ -54,12 +61,13 @@ enum {
     PORT70_NMI_MASK = 1 << 7,
 };
 
-#define RTC_HZ 32768u
-#define UIP_NS 244141u
-#define DAY    86400
+#define RTC_HZ       32768u
+#define UPDATE_TICKS 73u      /* tBUC + tUC: 8 + 65 */
+#define UPDATE_NS    2227784u /* the same in ns, rounded up */
+#define DAY          86400
 
 struct rtc {
-    uint8_t cmos[128]; /* the time bytes are brought up to date when read */
+    uint8_t cmos[128]; /* the time bytes are brought up to date when an update was due */
     uint8_t index;
     bool nmi_masked;
     uint8_t weekday_shift; /* what the guest's day of week is ahead of the calendar's */
@@ -205,9 +213,16 @@ static uint32_t period_ticks(const struct rtc *s)
     return 1u << (rs <= 2 ? rs + 6 : rs - 1);
 }
 
-static uint64_t crystal_ticks(uint64_t ns)
+/* Crystal ticks since the second of base_ns. */
+static uint64_t ticks_at(const struct rtc *s, uint64_t ns)
 {
-    return muldiv64(ns, RTC_HZ, NS_PER_SEC);
+    return muldiv64(ns - (uint64_t)s->base_ns, RTC_HZ, NS_PER_SEC);
+}
+
+/* Periodic edges until then, counted from some instant. */
+static uint64_t edges_at(const struct rtc *s, uint64_t ns, uint32_t period)
+{
+    return (ticks_at(s, ns) + UPDATE_TICKS + period / 2) / period;
 }
 
 /* Sets the flags that the time since the last call has earned, and the time bytes. */
@@ -217,7 +232,7 @@ static void rtc_sync(struct rtc *s)
     uint32_t period = period_ticks(s);
 
     s->synced_ns = now;
-    if (period && crystal_ticks(now) / period != crystal_ticks(since) / period) {
+    if (period && edges_at(s, now, period) != edges_at(s, since, period)) {
         s->cmos[RTC_C] |= RTC_C_PF;
     }
     if (!running(s)) {
@@ -233,8 +248,8 @@ static void rtc_sync(struct rtc *s)
                 s->cmos[RTC_C] |= RTC_C_AF;
             }
         }
+        registers_from_time(s, second);
     }
-    registers_from_time(s, second);
 }
 
 /* The first ns after now at which an enabled flag that is still clear may be set. */
@@ -246,10 +261,11 @@ static uint64_t next_event(const struct rtc *s, uint64_t now)
     uint64_t when = CLOCK_NEVER;
 
     if ((wanted & RTC_C_PF) && period) {
-        uint64_t tick = (crystal_ticks(now) / period + 1) * period;
+        uint64_t edge = edges_at(s, now, period) + 1;
+        uint64_t tick = edge * period - period / 2 - UPDATE_TICKS;
 
-        when = muldiv64(tick, NS_PER_SEC, RTC_HZ);
-        while (crystal_ticks(when) < tick) {
+        when = (uint64_t)s->base_ns + muldiv64(tick, NS_PER_SEC, RTC_HZ);
+        while (edges_at(s, when, period) < edge) {
             when++;
         }
     }
@@ -305,8 +321,8 @@ static void write_a(struct rtc *s, uint8_t val)
 
     s->cmos[RTC_A] = val & 0x7f;
     if (!was_on && divider_on(s)) {
-        start(s,
-              NS_PER_SEC / 2); /* the first update comes half a second after the divider starts */
+        /* The first update begins half a second after the divider starts. */
+        start(s, NS_PER_SEC / 2 + UPDATE_NS);
     }
 }
 
@@ -317,9 +333,13 @@ static void write_b(struct rtc *s, uint8_t val)
     if (val & RTC_B_SET) {
         val &= (uint8_t)~RTC_B_UIE;
     }
+    bool other_format = (s->cmos[RTC_B] ^ val) & (RTC_B_DM | RTC_B_24H);
+
     s->cmos[RTC_B] = val;
     if (!was_running && running(s)) {
         start(s, rest_of_second(s));
+    } else if (other_format && running(s)) {
+        registers_from_time(s, seconds_at(s, clock_now(s->clock)));
     }
 }
 
@@ -358,7 +378,7 @@ static uint8_t read_register(struct rtc *s, unsigned index)
     val = s->cmos[index];
     switch (index) {
     case RTC_A:
-        if (running(s) && rest_of_second(s) <= UIP_NS) {
+        if (running(s) && rest_of_second(s) <= UPDATE_NS) {
             val |= RTC_A_UIP;
         }
         break;

@@ -96,6 +96,50 @@
         sub eax, [prev_end]
         mov [prev_end], eax
         want_range '86h ticks in a second', prev_end, 17, 20
+        ; 83h: bit 7 of the flag is set when the time is over; one wait at a time; AL=1 ends it
+        mov ax, 0x8300
+        mov cx, 500000 >> 16
+        mov dx, 500000 & 0xffff
+        mov bx, posted
+        svc 0x15
+        want_cf '83h CF', 0
+        want8 '83h not yet', posted, 0x01
+        mov ax, 0x8300
+        svc 0x15
+        want_cf '83h busy CF', 1
+        mov ah, 0x86
+        svc 0x15
+        want_cf '86h while 83h waits CF', 1
+        mov eax, [0x46c]
+        mov [prev_end], eax
+.wait:  hlt
+        test byte [posted], 0x80
+        jnz .posted
+        mov eax, [0x46c]
+        sub eax, [prev_end]
+        cmp eax, 40
+        jb .wait
+.posted: mov eax, [0x46c]
+        sub eax, [prev_end]
+        mov [prev_end], eax
+        want8 '83h posted', posted, 0x81
+        want_range '83h ticks in half a second', prev_end, 8, 11
+        mov byte [posted], 0
+        mov ax, 0x8300
+        mov cx, 200000 >> 16
+        mov dx, 200000 & 0xffff
+        mov bx, posted
+        svc 0x15
+        want_cf '83h again CF', 0
+        mov ax, 0x8301
+        svc 0x15
+        want_cf '83h cancel CF', 0
+        mov ah, 0x86
+        mov cx, 400000 >> 16
+        mov dx, 400000 & 0xffff
+        svc 0x15
+        want_cf '86h after cancel CF', 0
+        want8 '83h cancelled is not posted', posted, 0
         mov ah, 0xc0
         svc 0x15
         want_cf 'C0h CF', 0
@@ -143,6 +187,7 @@
         want8 'bad function AH', r_ah, 0x86
         done
         align 4
+posted: db 1, 0, 0, 0
 prev_end: dd 0
 flag:   db 0
 entries: dw 0

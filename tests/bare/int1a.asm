@@ -64,10 +64,94 @@
         mov ah, 0
         svc 0x1a
         want8 'midnight flag told once', r_al, 0
+        ; the alarm is INT 4Ah, in interrupt context, at its second and once
+        mov word [0x4a * 4], alarm
+        mov word [0x4a * 4 + 2], 0
+        mov ah, 2
+        svc 0x1a
+        mov ch, [r_ch]
+        mov cl, [r_cl]
+        mov al, [r_dh]
+        add al, 3
+        daa
+        cmp al, 0x60
+        jb .same
+        sub al, 0x60
+        xchg al, cl
+        add al, 1
+        daa
+        xchg al, cl ; just after midnight: no carry beyond
+.same:  mov dh, al
+        mov [alarm_second], al
+        mov dl, 0
+        mov ah, 6
+        svc 0x1a
+        want_cf '06h CF', 0
+        mov ah, 6
+        svc 0x1a
+        want_cf '06h CF with an alarm set', 1
+        want8 '06h too early', alarms, 0
+        mov cx, 4000000 >> 16
+        mov dx, 4000000 & 0xffff
+        mov ah, 0x86
+        int 0x15
+        want8 '06h INT 4Ah', alarms, 1
+        mov al, [alarm_second]
+        cmp al, [alarm_at]
+        sete [r_al]
+        want8 '06h at its second', r_al, 1
+        mov ah, 7
+        svc 0x1a
+        want_cf '07h CF', 0
+        mov al, 0x0b
+        out 0x70, al
+        in al, 0x71
+        mov [r_al], al
+        want_bits '07h alarm interrupt off', r_al, 0xa0, 0
+        ; any second, hour and minute (FFh): each second, until 07h
+        mov cx, 0xffff
+        mov dx, 0xff00
+        mov ah, 6
+        svc 0x1a
+        want_cf '06h again CF', 0
+        mov cx, 2500000 >> 16
+        mov dx, 2500000 & 0xffff
+        mov ah, 0x86
+        int 0x15
+        mov ah, 7
+        svc 0x1a
+        want_range '06h each second', alarms, 3, 4
+        mov al, [alarms]
+        mov [r_bl], al
+        mov cx, 1500000 >> 16
+        mov dx, 1500000 & 0xffff
+        mov ah, 0x86
+        int 0x15
+        mov al, [r_bl]
+        cmp al, [alarms]
+        sete [r_al]
+        want8 '07h ends it', r_al, 1
         mov ah, 0x77
         svc 0x1a
         want_cf 'bad function CF', 1
         done
+alarm:  push ax
+        push ds
+        xor ax, ax
+        mov ds, ax
+        inc byte [alarms]
+        mov al, 0
+        out 0x70, al
+        in al, 0x71
+        mov [alarm_at], al
+        pop ds
+        pop ax
+        iret
         align 4
+alarms: dd 0
+alarm_at:
+        dd 0
+alarm_second:
+        dd 0
 ticks:  dd 0
         times 512 * SECTORS - ($ - $$) db 0
