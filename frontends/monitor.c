@@ -391,7 +391,7 @@ static void run_mouse_move(struct words *w)
             return;
         }
     }
-    pc_mouse_move(w->s->m, v[0], v[1], v[2]);
+    pc_mouse_move(w->s->m, v[0], v[1], -v[2]);
 }
 
 static void run_mouse_button(struct words *w)
@@ -447,7 +447,8 @@ static const struct command commands[] = {
     {"log", "CATEGORY[,...]", "log what the guest does, as -d", 1, 1, run_log},
     {"memsave", "ADDR SIZE FILE", "save memory by linear address", 3, 3, run_memsave},
     {"mouse_button", "STATE", "1 left, 2 right, 4 middle; 0 none", 1, 1, run_mouse_button},
-    {"mouse_move", "DX DY [DZ]", "move the mouse and its wheel", 2, 3, run_mouse_move},
+    {"mouse_move", "DX DY [DZ]", "move the mouse and its wheel, up if DZ > 0", 2, 3,
+     run_mouse_move},
     {"mouse_set", "INDEX", "choose the mouse: 2", 1, 1, run_mouse_set},
     {"nmi", "", "raise a non-maskable interrupt", 0, 0, run_nmi},
     {"o", "[/b|h|w] PORT VALUE", "write a port", 2, MONITOR_WORDS, run_out},

@@ -126,9 +126,11 @@ static void press_button(struct session *s, unsigned button, bool down)
 
 static char *event_button(struct session *s, const struct json *data, const char *path, bool apply)
 {
-    /* A PS/2 mouse has no more than these five; the others are known and do nothing. */
-    static const char *const names[] = {"left", "right", "middle",     "wheel-up",   "wheel-down",
-                                        "side", "extra", "wheel-left", "wheel-right"};
+    /* Button n is bit n; a PS/2 mouse's wheel does not tilt, so the last two do nothing. */
+    static const char *const names[] = {"left",       "right",      "middle",
+                                        "side",       "extra",      "wheel-up",
+                                        "wheel-down", "wheel-left", "wheel-right"};
+    enum { BUTTONS = 5, WHEEL_UP = BUTTONS, WHEEL_DOWN };
     const struct json *down, *button;
     char *error = take_member(data, path, "button", JSON_STRING, "string", &button);
     unsigned n = 0;
@@ -145,10 +147,10 @@ static char *event_button(struct session *s, const struct json *data, const char
     if (error || !apply) {
         return error;
     }
-    if (n < 3) {
+    if (n < BUTTONS) {
         press_button(s, n, down->boolean);
-    } else if (n < 5 && down->boolean) {
-        pc_mouse_move(s->m, 0, 0, n == 3 ? -1 : 1);
+    } else if (n <= WHEEL_DOWN && down->boolean) {
+        pc_mouse_move(s->m, 0, 0, n == WHEEL_UP ? -1 : 1);
     }
     return NULL;
 }

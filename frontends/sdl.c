@@ -350,8 +350,11 @@ static void key_event(struct sdl *w, const SDL_KeyboardEvent *e)
 
 static void button_event(struct sdl *w, const SDL_MouseButtonEvent *e)
 {
-    static const uint8_t bit[] = {
-        [SDL_BUTTON_LEFT] = 1, [SDL_BUTTON_RIGHT] = 2, [SDL_BUTTON_MIDDLE] = 4};
+    static const uint8_t bit[] = {[SDL_BUTTON_LEFT] = 1,
+                                  [SDL_BUTTON_RIGHT] = 2,
+                                  [SDL_BUTTON_MIDDLE] = 4,
+                                  [SDL_BUTTON_X1] = 8,
+                                  [SDL_BUTTON_X2] = 16};
     unsigned mask = e->button < ARRAY_LEN(bit) ? bit[e->button] : 0;
 
     if (!w->grabbed) {

@@ -104,8 +104,11 @@ void pc_advance(struct machine *m, uint64_t when);
 /* Input. key is from hw/keys.h; the keyboard queues at most 16 bytes as the real one does. */
 enum key_code;
 void pc_key(struct machine *m, enum key_code key, bool down);
+/* Right, down and towards the user are positive. */
 void pc_mouse_move(struct machine *m, int dx, int dy, int dz);
-void pc_mouse_buttons(struct machine *m, unsigned buttons); /* 1 left, 2 right, 4 middle */
+/* 1 left, 2 right, 4 middle; 8 side and 16 extra, which the guest sees when it asked for five
+ * buttons. */
+void pc_mouse_buttons(struct machine *m, unsigned buttons);
 
 /* NULL on an isapc. */
 struct pci_bus;

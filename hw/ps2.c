@@ -8,7 +8,8 @@
  * too does the keyboard report an overrun.
  *
  * Not modelled: faked shifts around the grey cursor keys (system software ignores them); the half
- * second that a self-test takes is 2 ms; set 3's make-only keys repeat.
+ * second that a self-test takes is 2 ms; set 3's make-only keys repeat; the mouse's resolution is
+ * kept but a count is a count of the host's.
  */
 #include "hw/ps2.h"
 
@@ -568,6 +569,7 @@ struct ps2_mouse {
     bool wrap;
     int32_t dx, dy, dz; /* not yet reported; y up */
     uint8_t buttons, reported_buttons;
+    uint8_t clicked; /* went down since the last packet: a short click is not lost */
     struct clock_event bat_event, sample_event;
 
     /* Wiring, set once; not saved. */
@@ -599,36 +601,37 @@ static int32_t scale(int32_t v)
     int32_t n = v < 0 ? -v : v;
 
     n = n < 6 ? table[n] : 2 * n;
-    n = n > 255 ? 255 : n;
     return v < 0 ? -n : n;
 }
 
 static void put_packet(struct ps2_mouse *s, struct ps2_queue *q, bool stream)
 {
-    int32_t x = take(&s->dx, 255), y = take(&s->dy, 255);
+    bool scaled = stream && (s->status & MOUSE_ST_SCALING);
+    int32_t limit = scaled ? 127 : 255;
+    int32_t x = take(&s->dx, limit), y = take(&s->dy, limit);
+    uint8_t buttons = s->buttons | s->clicked;
 
-    if (stream && (s->status & MOUSE_ST_SCALING)) {
+    if (scaled) {
         x = scale(x);
         y = scale(y);
     }
-    queue_put(q, (uint8_t)(MOUSE_PKT_ALWAYS_1 | (s->buttons & 7) | (x < 0 ? MOUSE_PKT_XS : 0) |
+    queue_put(q, (uint8_t)(MOUSE_PKT_ALWAYS_1 | (buttons & 7) | (x < 0 ? MOUSE_PKT_XS : 0) |
                            (y < 0 ? MOUSE_PKT_YS : 0)));
     queue_put(q, (uint8_t)x);
     queue_put(q, (uint8_t)y);
     if (s->id == 3) {
-        queue_put(q, (uint8_t)take(&s->dz, 8));
+        queue_put(q, (uint8_t)take(&s->dz, 7));
     } else if (s->id == 4) {
-        queue_put(q, (uint8_t)((take(&s->dz, 7) & 15) | (s->buttons & 0x18) << 1));
-    } else {
-        s->dz = 0;
+        queue_put(q, (uint8_t)((take(&s->dz, 7) & 15) | (buttons & 0x18) << 1));
     }
-    s->reported_buttons = s->buttons;
+    s->reported_buttons = buttons;
+    s->clicked = 0;
 }
 
 /* Stream mode: a packet for what happened, at most one per sample period. */
 static void mouse_sample(struct ps2_mouse *s)
 {
-    bool news = s->dx || s->dy || s->dz || s->buttons != s->reported_buttons;
+    bool news = s->dx || s->dy || s->dz || s->clicked || s->buttons != s->reported_buttons;
     bool streams = (s->status & (MOUSE_ST_ENABLED | MOUSE_ST_REMOTE)) == MOUSE_ST_ENABLED;
 
     if (!news || !streams || s->wrap || s->data.count || clock_pending(&s->sample_event)) {
@@ -653,13 +656,15 @@ void ps2_mouse_move(struct ps2_mouse *s, int dx, int dy, int dz)
 {
     s->dx = saturate((int64_t)s->dx + dx);
     s->dy = saturate((int64_t)s->dy - dy);
-    s->dz = saturate((int64_t)s->dz + dz);
+    s->dz = s->id ? saturate((int64_t)s->dz + dz) : 0;
     mouse_sample(s);
 }
 
 void ps2_mouse_buttons(struct ps2_mouse *s, unsigned buttons)
 {
-    s->buttons = buttons & 0x1f;
+    buttons &= s->id == 4 ? 0x1f : 7;
+    s->clicked |= (uint8_t)(buttons & ~s->buttons);
+    s->buttons = (uint8_t)buttons;
     mouse_sample(s);
 }
 
@@ -680,6 +685,7 @@ static void mouse_clear_motion(struct ps2_mouse *s)
     queue_clear(&s->data);
     s->dx = s->dy = s->dz = 0;
     s->reported_buttons = s->buttons;
+    s->clicked = 0;
 }
 
 static void mouse_defaults(struct ps2_mouse *s)
@@ -793,8 +799,10 @@ void ps2_mouse_write(struct ps2_mouse *s, uint8_t val)
         set_rate(s, val);
         queue_put(&s->reply, PS2_ACK);
     } else if (command == MOUSE_RESOLUTION) {
-        s->resolution = val & 3;
-        queue_put(&s->reply, PS2_ACK);
+        if (val <= 3) {
+            s->resolution = val;
+        }
+        queue_put(&s->reply, val <= 3 ? PS2_ACK : PS2_RESEND);
     } else {
         mouse_command(s, val);
     }
@@ -835,6 +843,7 @@ static const struct state_field mouse_state[] = {
     STATE(struct ps2_mouse, dz),
     STATE(struct ps2_mouse, buttons),
     STATE(struct ps2_mouse, reported_buttons),
+    STATE(struct ps2_mouse, clicked),
     STATE_EVENT(struct ps2_mouse, bat_event),
     STATE_EVENT(struct ps2_mouse, sample_event),
     STATE_END,

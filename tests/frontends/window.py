@@ -31,11 +31,23 @@ paint:
     loop paint
     mov bl,0a8h
     call command
+    mov bl,60h
+    call command
+    mov al,44h
+    out 60h,al
+    mov si,knock
+knocks:
     mov bl,0d4h
     call command
-    mov al,0f4h
+    lodsb
     out 60h,al
-    call wait_in
+answer:
+    in al,64h
+    test al,1
+    jz answer
+    in al,60h
+    cmp si,knock_end
+    jb knocks
     mov bl,60h
     call command
     mov al,44h          ; translation, no interrupts
@@ -81,6 +93,9 @@ wait_in:
     test al,2
     jnz wait_in
     ret
+knock:              ; wheel and five buttons, then reports
+    db 0f3h,200,0f3h,200,0f3h,80,0f3h,200,0f4h
+knock_end:
 '''
 TEXT = emu.HALT  # what the BIOS left, and an idle processor
 MODE_12 = bytes.fromhex('b81200cd10fbf4ebfd')
@@ -204,9 +219,11 @@ def mouse(t, e):
     t.check('a click grabs', e.wait_for(lambda: 'Ctrl-Alt-G' in e.title()), e.title())
     said = e.after(lambda: do('mousemove_relative', 5, 0))
     moves = bytes.fromhex(said.replace('m', '').replace(' ', ''))
-    x = sum(moves[1::3]) if len(moves) % 3 == 0 else -1
-    t.check('motion', 'm' in said and x > 0 and not any(moves[2::3]), said)
-    t.equal('a button', e.after(lambda: do('click', 3), 'm0A m00 m00 m08 m00 m00'), 'm0A m00 m00 m08 m00 m00')
+    x = sum(moves[1::4]) if len(moves) % 4 == 0 else -1
+    t.check('motion', 'm' in said and x > 0 and not any(moves[2::4] + moves[3::4]), said)
+    for what, n, want in (('a button', 3, 'm0A m00 m00 m00 m08 m00 m00 m00'), ('the wheel, up', 4, 'm08 m00 m00 m0F'),
+                          ('the wheel, down', 5, 'm08 m00 m00 m01'), ('a side button', 8, 'm08 m00 m00 m10 m08 m00 m00 m00')):
+        t.equal(what, e.after(lambda n=n: do('click', n), want), want)
     said = e.after(lambda: do('key', 'ctrl+alt+g'))
     t.check('Ctrl-Alt-G is the window\'s', 'k22' not in said and said.count('k1D') == 1 and 'k9D' in said, said)
     t.check('the mouse is free', e.wait_for(lambda: 'Ctrl-Alt-G' not in e.title()), e.title())
@@ -297,4 +314,5 @@ def main():
     return t.done()
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())

@@ -301,6 +301,155 @@ static void wheel_is_turned_on_by_three_rates(void)
     fake_free(&b.f);
 }
 
+static void to_mouse_all(struct bench *b, const uint8_t *bytes, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        to_mouse(b, bytes[i]);
+    }
+}
+
+#define TO_MOUSE(b, ...)                              \
+    do {                                              \
+        static const uint8_t sent_[] = {__VA_ARGS__}; \
+        to_mouse_all(b, sent_, sizeof(sent_));        \
+    } while (0)
+
+static void five_buttons_are_turned_on_by_other_rates(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    TO_MOUSE(&b, 0xf3, 200, 0xf3, 100, 0xf3, 80, 0xf3, 200, 0xf3, 200, 0xf3, 80, 0xf2);
+    EXPECT(&b, "id", 4);
+    TO_MOUSE(&b, 0xf4);
+    kbc_mouse_buttons(b.kbc, 0x08);
+    EXPECT(&b, "side", 0x08, 0, 0, 0x10);
+    kbc_mouse_buttons(b.kbc, 0x11);
+    EXPECT(&b, "extra and left", 0x09, 0, 0, 0x20);
+    kbc_mouse_buttons(b.kbc, 0);
+    EXPECT(&b, "released", 0x08, 0, 0, 0);
+    kbc_mouse_move(b.kbc, 0, 0, -1);
+    EXPECT(&b, "wheel up", 0x08, 0, 0, 0x0f);
+    kbc_mouse_move(b.kbc, 0, 0, 9);
+    EXPECT(&b, "wheel down by nine", 0x08, 0, 0, 7, 0x08, 0, 0, 2);
+    TO_MOUSE(&b, 0xff);
+    EXPECT(&b, "reset", 0xaa, 0x00);
+    TO_MOUSE(&b, 0xf3, 200, 0xf3, 100, 0xf3, 60, 0xf2);
+    EXPECT(&b, "no knock, no wheel", 0);
+    TO_MOUSE(&b, 0xf4);
+    kbc_mouse_move(b.kbc, 0, 0, 1);
+    CHECK_EQ(next(&b), 0x100);
+    kbc_mouse_buttons(b.kbc, 0x18);
+    CHECK_EQ(next(&b), 0x100);
+    kbc_mouse_move(b.kbc, 1, 0, 1);
+    EXPECT(&b, "three bytes", 0x08, 1, 0);
+    fake_free(&b.f);
+}
+
+static void scaling_is_for_stream_mode(void)
+{
+    static const uint8_t scaled[] = {0, 1, 1, 3, 6, 9, 12, 14};
+    struct bench b;
+
+    open_bench(&b);
+    TO_MOUSE(&b, 0xf3, 200, 0xe7, 0xf4);
+    for (unsigned i = 1; i < sizeof(scaled); i++) {
+        kbc_mouse_move(b.kbc, (int)i, 0, 0);
+        CHECK_EQ(next(&b), 0x08);
+        CHECK_EQ(next(&b), scaled[i]);
+        CHECK_EQ(next(&b), 0);
+        kbc_mouse_move(b.kbc, 0, (int)i, 0);
+        CHECK_EQ(next(&b), 0x28);
+        CHECK_EQ(next(&b), 0);
+        CHECK_EQ(next(&b), (uint8_t)-scaled[i]);
+    }
+    kbc_mouse_move(b.kbc, 200, 0, 0); /* nothing of it is lost */
+    EXPECT(&b, "400 in two", 0x08, 254, 0, 0x08, 146, 0);
+    TO_MOUSE(&b, 0xe9);
+    EXPECT(&b, "status", 0x30, 2, 200);
+    TO_MOUSE(&b, 0xf0);
+    kbc_mouse_move(b.kbc, 5, 5, 0);
+    TO_MOUSE(&b, 0xeb);
+    EXPECT(&b, "remote", 0x28, 5, 0xfb);
+    TO_MOUSE(&b, 0xeb);
+    EXPECT(&b, "nothing new", 0x08, 0, 0);
+    TO_MOUSE(&b, 0xea, 0xe6);
+    kbc_mouse_move(b.kbc, 5, 0, 0);
+    EXPECT(&b, "1:1 again", 0x08, 5, 0);
+    fake_free(&b.f);
+}
+
+static void mouse_answers_commands(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    kbc_mouse_buttons(b.kbc, 2);
+    TO_MOUSE(&b, 0xe8, 3, 0xf3, 40, 0xe9);
+    EXPECT(&b, "right", 0x01, 3, 40);
+    kbc_mouse_buttons(b.kbc, 5);
+    TO_MOUSE(&b, 0xf4, 0xe9);
+    EXPECT(&b, "left and middle, enabled", 0x26, 3, 40);
+    TO_MOUSE(&b, 0xe8);
+    out8(&b.f, 0x64, 0xd4);
+    out8(&b.f, 0x60, 4);
+    EXPECT(&b, "no such resolution", 0xfe);
+    TO_MOUSE(&b, 0xe9);
+    EXPECT(&b, "it stays", 0x26, 3, 40);
+    out8(&b.f, 0x64, 0xd4);
+    out8(&b.f, 0x60, 0xe1);
+    EXPECT(&b, "no command", 0xfe);
+    TO_MOUSE(&b, 0xee); /* wrap: all but EC and FF come back, motion does not */
+    kbc_mouse_move(b.kbc, 9, 9, 0);
+    for (unsigned i = 0; i < 256; i++) {
+        if (i != 0xec && i != 0xff) {
+            out8(&b.f, 0x64, 0xd4);
+            out8(&b.f, 0x60, (uint8_t)i);
+            CHECK_EQ(next(&b), i);
+        }
+    }
+    CHECK_EQ(next(&b), 0x100);
+    TO_MOUSE(&b, 0xec, 0xf6, 0xe9);
+    EXPECT(&b, "defaults", 0x06, 2, 100);
+    TO_MOUSE(&b, 0xee, 0xff);
+    EXPECT(&b, "reset ends wrap", 0xaa, 0x00);
+    fake_free(&b.f);
+}
+
+/* The packets of one sample rate, at most. */
+static void packets_keep_to_the_rate(void)
+{
+    struct bench b;
+    unsigned packets = 0;
+
+    open_bench(&b);
+    TO_MOUSE(&b, 0xf3, 40, 0xf4);
+    for (unsigned i = 0; i < 1000; i++) {
+        kbc_mouse_move(b.kbc, 1, 0, 0);
+        clock_step(&b.f, MS);
+        for (unsigned n = 0; in8(&b.f, 0x64) & 1; n++) {
+            packets += in8(&b.f, 0x60) == 0x08;
+            clock_step(&b.f, MS / 10);
+        }
+    }
+    CHECK(packets >= 39 && packets <= 52); /* 1 to 1.3 s */
+    fake_free(&b.f);
+}
+
+/* Down and up while the guest has not read the packet before. */
+static void short_clicks_are_not_lost(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    TO_MOUSE(&b, 0xf4);
+    kbc_mouse_move(b.kbc, 1, 0, 0);
+    kbc_mouse_buttons(b.kbc, 1);
+    kbc_mouse_buttons(b.kbc, 0);
+    EXPECT(&b, "click", 0x08, 1, 0, 0x09, 0, 0, 0x08, 0, 0);
+    fake_free(&b.f);
+}
+
 static void survives_random_registers(void)
 {
     static const uint16_t ports[] = {0x60, 0x64};
@@ -330,6 +479,11 @@ int main(void)
     RUN(controller_commands);
     RUN(mouse_streams_packets);
     RUN(wheel_is_turned_on_by_three_rates);
+    RUN(five_buttons_are_turned_on_by_other_rates);
+    RUN(scaling_is_for_stream_mode);
+    RUN(mouse_answers_commands);
+    RUN(packets_keep_to_the_rate);
+    RUN(short_clicks_are_not_lost);
     RUN(survives_random_registers);
     return check_done();
 }
