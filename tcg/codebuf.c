@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The code buffer: one memfd, mapped executable and mapped writable.
+ * The code buffer: shared memory without a name, mapped writable and, by mremap() of no length,
+ * mapped executable. (Linux's perf looks into its map of names for such memory, not for a memfd's.)
  */
 #define _GNU_SOURCE
 #include "tcg/codebuf.h"
@@ -8,31 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 struct codebuf *codebuf_new(size_t size)
 {
     size_t table = JUMP_TARGETS * sizeof(struct jump_target);
-    int fd = memfd_create("gnomon-code", MFD_CLOEXEC);
-    struct codebuf *b = NULL;
-    uint8_t *run = MAP_FAILED, *w = MAP_FAILED;
+    struct codebuf *b;
+    uint8_t *run, *w;
 
-    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0) {
-        w = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        run = mmap(NULL, size + table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (run != MAP_FAILED &&
-            mmap(run, size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
-            munmap(run, size + table);
-            run = MAP_FAILED;
-        }
+    w = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (w == MAP_FAILED) {
+        return NULL;
     }
-    if (fd >= 0) {
-        close(fd);
+    run = mmap(NULL, size + table, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (run == MAP_FAILED) {
+        munmap(w, size);
+        return NULL;
     }
-    if (w == MAP_FAILED || run == MAP_FAILED) {
-        if (w != MAP_FAILED) {
-            munmap(w, size);
-        }
+    if (mremap(w, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, run) == MAP_FAILED ||
+        mprotect(run, size, PROT_READ | PROT_EXEC) != 0) {
+        munmap(w, size);
+        munmap(run, size + table);
         return NULL;
     }
     b = xcalloc(1, sizeof(*b));
