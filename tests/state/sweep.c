@@ -16,169 +16,12 @@
 #include <unistd.h>
 
 #include "cpu/cpu.h"
-#include "frontends/vmstate.h"
 #include "host/savefile.h"
 #include "hw/device.h"
-#include "hw/keys.h"
-#include "hw/pc.h"
-#include "roms/roms.h"
+#include "tests/state/rig.h"
 
-#define MILLION 1000000ull
-#define SKIPS   400 /* idle guests: events skipped to, for each million instructions */
-
-static const char *fda, *hda, *cdrom, *folder;
-static struct pc_config base = {
-    .cpu_model = "max",
-    .ram_size = 32 << 20,
-    .boot_order = "cad",
-    .vga = true,
-    .rtc_base = 946684800,
-    .clock = PC_CLOCK_VIRTUAL,
-    .clock_shift = 3,
-    .keep_dead_halt = true,
-    .nic_count = 1, /* nobody answers: what a network has said is not in a saved state */
-    .nic = {{.model = PC_NIC_NE2K_PCI,
-             .mac = {0x52, 0x54, 0, 0x12, 0x34, 0x56},
-             .iobase = 0x300,
-             .irq = 9}},
-};
-
-/* A serial port's output, kept. */
-struct sink {
-    struct chardev c;
-    uint64_t hash;
-    unsigned bytes;
-};
-
-static void sink_write(struct chardev *c, const uint8_t *buf, size_t len)
-{
-    struct sink *s = container_of(c, struct sink, c);
-
-    for (size_t i = 0; i < len; i++) {
-        s->hash = (s->hash ^ buf[i]) * 0x100000001b3ull;
-    }
-    s->bytes += (unsigned)len;
-}
-
-static void sink_destroy(struct chardev *c)
-{
-    (void)c; /* the rig is on the stack */
-}
-
-struct rig {
-    struct machine *m;
-    struct sink serial;
-    struct pc_config c;
-};
-
-static struct block *open_disk(const char *path)
-{
-    char *error = NULL;
-    struct block_options o = {.path = path, .snapshot = true};
-    struct block *b = path ? block_open(&o, &error) : NULL;
-
-    if (error) {
-        printf("%s\n", error);
-        exit(1);
-    }
-    return b;
-}
-
-static void rig_open(struct rig *r)
-{
-    static const struct chardev_ops ops = {.write = sink_write, .destroy = sink_destroy};
-    char *error = NULL;
-
-    r->serial = (struct sink){.c = {.ops = &ops, .id = "sink"}};
-    r->c = base;
-    r->c.serial[0] = &r->serial.c;
-    r->c.nic[0].net = net_none_create("nobody");
-    r->c.floppy[0] = (struct pc_drive){.present = true, .block = open_disk(fda)};
-    if (!fda && !hda && !cdrom && !base.kernel) {
-        r->c.ide[0].block = block_open_memory(rom_guest, rom_guest_size);
-        r->c.ide[0].present = true;
-    } else if (hda) {
-        r->c.ide[0] = (struct pc_drive){.present = true, .block = open_disk(hda)};
-    }
-    if (cdrom) {
-        r->c.ide[2] = (struct pc_drive){.present = true, .cdrom = true, .block = open_disk(cdrom)};
-    }
-    r->m = pc_create(&r->c, &error);
-    if (!r->m) {
-        printf("%s\n", error);
-        exit(1);
-    }
-}
-
-static struct vmstate describe(struct rig *r)
-{
-    struct vmstate v = {.m = r->m, .config = "test=yes"};
-
-    for (unsigned i = 0; i < 4; i++) {
-        if (r->c.ide[i].present) {
-            struct vmstate_disk *d = &v.disk[v.disk_count++];
-
-            snprintf(d->name, sizeof(d->name), "ide%u", i);
-            d->block = r->c.ide[i].block;
-        }
-    }
-    v.disk[v.disk_count++] =
-        (struct vmstate_disk){.name = "floppy0", .block = r->c.floppy[0].block, .removable = true};
-    return v;
-}
-
-/* Keys at fixed instants of the guest: each 16 million instructions the next one goes down or up.
- */
-static void type(struct machine *m, uint64_t from, uint64_t to)
-{
-    static const enum key_code keys[] = {KEY_RET, KEY_D, KEY_I, KEY_R, KEY_RET, KEY_1, KEY_DOWN};
-
-    for (uint64_t n = from / (16 * MILLION) + 1; n <= to / (16 * MILLION); n++) {
-        pc_key(m, keys[n / 2 % ARRAY_LEN(keys)], n % 2);
-    }
-}
-
-/* Up to instruction `end` of the machine, or as far as an idle guest gets. */
-static void run_to(struct machine *m, uint64_t end)
-{
-    uint64_t skips = (end - cpu_icount(m->cpu)) / MILLION * SKIPS + SKIPS;
-
-    while (cpu_icount(m->cpu) < end && skips) {
-        uint64_t now = cpu_icount(m->cpu), left = end - now;
-        uint64_t step = 16 * MILLION - now % (16 * MILLION);
-
-        switch (pc_run(m, (uint32_t)(left < step ? left : step))) {
-        case PC_RAN: break;
-        case PC_IDLE:
-            skips--;
-            if (pc_next_event(m) == CLOCK_NEVER) {
-                return;
-            }
-            pc_advance(m, pc_next_event(m));
-            break;
-        case PC_STOPPED:
-            if (m->stop == STOP_SHUTDOWN) {
-                return;
-            }
-            pc_reset(m);
-            break;
-        }
-        type(m, now, cpu_icount(m->cpu));
-    }
-}
-
-static uint64_t hash_screen(struct machine *m)
-{
-    struct picture p = {0};
-    uint64_t h = 1;
-
-    pc_screen(m, &p);
-    for (size_t i = 0; i < (size_t)p.width * p.height; i++) {
-        h = (h ^ p.pixels[i]) * 0x100000001b3ull;
-    }
-    picture_free(&p);
-    return h;
-}
+static const char *folder;
+static struct rig_parts parts;
 
 static bool same_files(const char *a, const char *b)
 {
@@ -262,7 +105,7 @@ static bool equal(struct rig *a, struct rig *b)
     uint64_t at = cpu_icount(a->m->cpu), bt = cpu_icount(b->m->cpu);
     bool same = machine_hash(a->m) == machine_hash(b->m) &&
                 clock_now(&a->m->clock) == clock_now(&b->m->clock) && at == bt;
-    bool screen = hash_screen(a->m) == hash_screen(b->m);
+    bool screen = rig_hash_screen(a->m) == rig_hash_screen(b->m);
     bool serial = a->serial.hash == b->serial.hash && a->serial.bytes == b->serial.bytes;
 
     if (same && screen && serial) {
@@ -282,8 +125,8 @@ static bool one_instant(struct rig *a, uint64_t after)
     struct rig b;
     bool good = true;
 
-    rig_open(&b);
-    struct vmstate va = describe(a), vb = describe(&b);
+    rig_open(&b, &parts);
+    struct vmstate va = rig_describe(a), vb = rig_describe(&b);
     char *error = vmstate_save(&va, first);
 
     if (!error) {
@@ -303,8 +146,8 @@ static bool one_instant(struct rig *a, uint64_t after)
     b.serial.hash = a->serial.hash;
     b.serial.bytes = a->serial.bytes;
     if (good) {
-        run_to(a->m, at + after);
-        run_to(b.m, at + after);
+        rig_run(a->m, at + after);
+        rig_run(b.m, at + after);
         good = equal(a, &b);
         if (!good) {
             printf("saved at instruction %" PRIu64 "\n", at);
@@ -331,12 +174,13 @@ int main(int argc, char **argv)
     struct rig a, other;
     char made[] = "/tmp/gnomon-sweep-XXXXXX";
 
+    rig_default(&parts);
     for (int i = 1; i < argc; i++) {
         const char *o = argv[i], *v = i + 1 < argc ? argv[i + 1] : "";
 
         if (!strcmp(o, "-isapc")) {
-            base.isapc = true;
-            base.nic[0].model = PC_NIC_NE2K_ISA;
+            parts.base.isapc = true;
+            parts.base.nic[0].model = PC_NIC_NE2K_ISA;
             continue;
         }
         if (!strcmp(o, "-engines")) {
@@ -345,23 +189,23 @@ int main(int argc, char **argv)
         }
         i++;
         if (!strcmp(o, "-fda")) {
-            fda = v;
+            parts.fda = v;
         } else if (!strcmp(o, "-hda")) {
-            hda = v;
+            parts.hda = v;
         } else if (!strcmp(o, "-cdrom")) {
-            cdrom = v;
+            parts.cdrom = v;
         } else if (!strcmp(o, "-kernel")) {
-            base.kernel = v;
+            parts.base.kernel = v;
         } else if (!strcmp(o, "-initrd")) {
-            base.initrd = v;
+            parts.base.initrd = v;
         } else if (!strcmp(o, "-append")) {
-            base.append = v;
+            parts.base.append = v;
         } else if (!strcmp(o, "-bios")) {
-            base.bios_path = v;
+            parts.base.bios_path = v;
         } else if (!strcmp(o, "-m")) {
-            base.ram_size = (uint32_t)number(v) << 20;
+            parts.base.ram_size = (uint32_t)number(v) << 20;
         } else if (!strcmp(o, "-accel")) {
-            base.accel = !strcmp(v, "interp") ? PC_ACCEL_INTERP : PC_ACCEL_BEST;
+            parts.base.accel = !strcmp(v, "interp") ? PC_ACCEL_INTERP : PC_ACCEL_BEST;
         } else if (!strcmp(o, "-instants")) {
             instants = number(v);
         } else if (!strcmp(o, "-length")) {
@@ -376,20 +220,20 @@ int main(int argc, char **argv)
         }
     }
     folder = mkdtemp(made);
-    rig_open(&a);
+    rig_open(&a, &parts);
     if (engines) {
-        base.accel = PC_ACCEL_INTERP;
-        rig_open(&other);
+        parts.base.accel = PC_ACCEL_INTERP;
+        rig_open(&other, &parts);
     }
     for (uint64_t i = 0; i < instants; i++) {
         /* Somewhere in this instant's share of the boot. */
         uint64_t share = length / instants, at = i * share + check_random(&seed) % share;
 
         if (at > cpu_icount(a.m->cpu)) {
-            run_to(a.m, at);
+            rig_run(a.m, at);
         }
         if (engines) {
-            run_to(other.m, at);
+            rig_run(other.m, at);
         }
         if (engines ? equal(&a, &other) : one_instant(&a, check_random(&seed) % after + 1)) {
             passed++;
