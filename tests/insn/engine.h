@@ -138,6 +138,7 @@ enum guest_engine {
     ENGINE_TCG_ONE,     /* one instruction a block */
     ENGINE_TCG_SLICES,  /* as ENGINE_TCG, but asked for 1 to 9 instructions a time */
     ENGINE_TCG_AGAIN,   /* several times with the code kept: linked, and through its variants */
+    ENGINE_LOCKSTEP,    /* ENGINE_TCG beside ENGINE_INTERP, compared each 1 to 17 instructions */
     ENGINE_COUNT,
 };
 extern const char *const guest_engine_names[ENGINE_COUNT];
@@ -146,7 +147,7 @@ bool guest_engine_exists(enum guest_engine engine); /* on this host */
  */
 unsigned guest_engine_list(const char *names);
 
-/* code is followed by INT3. false: it did not end. */
+/* code is followed by INT3. false: it did not end, or ENGINE_LOCKSTEP found a difference. */
 struct guest;
 struct guest *guest_new(const char *model, enum guest_engine engine, char **error);
 void guest_free(struct guest *g);

@@ -32,6 +32,8 @@ struct guest {
     uint32_t cr0, cr4;
     bool flat;
     uint32_t system, user;       /* linear: of the structures above; of offset 0 */
+    struct guest *twin;          /* ENGINE_LOCKSTEP: the interpreter's */
+    bool differs;                /* from it */
     uint8_t fresh[RAM_SIZE];     /* the structures, the pages, and what lies between */
     uint8_t code[3 * PAGE_SIZE]; /* as the sequence began */
 };
@@ -44,6 +46,7 @@ const char *const guest_engine_names[ENGINE_COUNT] = {
     [ENGINE_TCG_ONE] = "tcg-one",
     [ENGINE_TCG_SLICES] = "tcg-slices",
     [ENGINE_TCG_AGAIN] = "tcg-again",
+    [ENGINE_LOCKSTEP] = "lockstep",
 };
 
 unsigned guest_engine_list(const char *names)
@@ -282,6 +285,7 @@ struct guest *guest_new(const char *model, enum guest_engine engine, char **erro
         guest_free(g);
         return NULL;
     }
+    g->twin = engine == ENGINE_LOCKSTEP ? guest_new(model, ENGINE_INTERP, error) : NULL;
     build_tables(g);
     memset(g->pm.ram + REAL_BASE + CODE_OFF, 0xcc, 0x1000);
     memset(g->pm.ram + REAL_BASE + CODE2_OFF, 0xcc, 0x2000);
@@ -291,6 +295,9 @@ struct guest *guest_new(const char *model, enum guest_engine engine, char **erro
 
 void guest_free(struct guest *g)
 {
+    if (g->twin) {
+        guest_free(g->twin);
+    }
     cpu_destroy(g->cpu);
     physmem_destroy(&g->pm);
     free(g);
@@ -475,9 +482,62 @@ static unsigned run_slice(enum guest_engine engine, unsigned n)
 {
     switch (engine) {
     case ENGINE_INTERP_STEP: return 1;
+    case ENGINE_LOCKSTEP: /* less than a block is not translated */
+        return n ? 1 + n * 5 % 17 : 16;
     case ENGINE_TCG_SLICES: return 1 + n * 5 % 9;
     default: return 2000;
     }
+}
+
+static void print_state_line(void *opaque, const char *line)
+{
+    (void)opaque;
+    printf("#   %s\n", line);
+}
+
+void guest_print_difference(struct guest *a, struct guest *b)
+{
+    unsigned told = 0;
+
+    state_diff(cpu_state, a->cpu, b->cpu, print_state_line, NULL);
+    for (uint32_t n = 0; n < RAM_SIZE && told < 8; n++) {
+        if (a->pm.ram[n] != b->pm.ram[n]) {
+            printf("#   physical %05x: %02x, %02x\n", n, a->pm.ram[n], b->pm.ram[n]);
+            told++;
+        }
+    }
+}
+
+/* What differs is told once. */
+static void compare_twin(struct guest *g, bool ram)
+{
+    struct cpu *a = g->cpu, *b = g->twin->cpu;
+
+    cpu_make_canonical(a);
+    cpu_make_canonical(b);
+    if (!g->differs && (state_hash(cpu_state, a, 0) != state_hash(cpu_state, b, 0) ||
+                        (ram && memcmp(g->pm.ram, g->twin->pm.ram, RAM_SIZE)))) {
+        g->differs = true;
+        printf("# lockstep: translator, interpreter at instruction %llu\n",
+               (unsigned long long)cpu_icount(a));
+        guest_print_difference(g, g->twin);
+    }
+}
+
+static enum cpu_exit run_some(struct guest *g, unsigned n)
+{
+    enum cpu_exit why = cpu_run(g->cpu, n);
+
+    if (g->twin) {
+        uint64_t behind = cpu_icount(g->cpu) - cpu_icount(g->twin->cpu);
+
+        if (behind && cpu_run(g->twin->cpu, (unsigned)behind) != why && !g->differs) {
+            printf("# lockstep: translator and interpreter end differently\n");
+            g->differs = true;
+        }
+        compare_twin(g, why != CPU_EXIT_COUNT);
+    }
+    return why;
 }
 
 /* ---- INSN_SYSTEM: everything may change, so everything is put back and compared ---- */
@@ -487,6 +547,10 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
 {
     static uint8_t image[RAM_SIZE];
 
+    if (g->twin) {
+        start_system(g->twin, code, len, in);
+        g->differs = false;
+    }
     guest_system_image(image, in);
     memcpy(image + REAL_BASE + in->eip, code, len);
     memcpy(image + REAL_BASE + DATA_OFF, in->mem, DATA_SIZE);
@@ -518,6 +582,9 @@ static uint64_t hash_ram(const uint8_t *ram)
 
 static void raise_event(struct guest *g, const struct insn_state *in)
 {
+    if (g->twin) {
+        raise_event(g->twin, in);
+    }
     if (in->event_is_nmi) {
         cpu_raise_nmi(g->cpu);
     } else {
@@ -537,7 +604,7 @@ static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
         uint64_t left = until - cpu_icount(cpu);
         unsigned slice = run_slice(g->engine, (unsigned)left);
 
-        why = cpu_run(cpu, slice < left ? slice : (unsigned)left);
+        why = run_some(g, slice < left ? slice : (unsigned)left);
         if (cpu_icount(cpu) >= until && until != 300) {
             raise_event(g, in);
             until = 300;
@@ -556,26 +623,7 @@ static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
     cpu_make_canonical(cpu);
     out->cpu_hash = state_hash(cpu_state, cpu, 0);
     out->ram_hash = hash_ram(g->pm.ram);
-    return true;
-}
-
-static void print_state_line(void *opaque, const char *line)
-{
-    (void)opaque;
-    printf("#   %s\n", line);
-}
-
-void guest_print_difference(struct guest *a, struct guest *b)
-{
-    unsigned told = 0;
-
-    state_diff(cpu_state, a->cpu, b->cpu, print_state_line, NULL);
-    for (uint32_t n = 0; n < RAM_SIZE && told < 8; n++) {
-        if (a->pm.ram[n] != b->pm.ram[n]) {
-            printf("#   physical %05x: %02x, %02x\n", n, a->pm.ram[n], b->pm.ram[n]);
-            told++;
-        }
-    }
+    return !g->differs;
 }
 
 static enum cpu_exit run_to_end(struct guest *g)
@@ -585,10 +633,23 @@ static enum cpu_exit run_to_end(struct guest *g)
     for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
         unsigned slice = run_slice(g->engine, n);
 
-        why = cpu_run(g->cpu, slice);
+        why = run_some(g, slice);
         n += slice;
     }
     return why;
+}
+
+static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
+                  const struct insn_state *in)
+{
+    put_code(g, mode, code, len, in);
+    put_state(g, mode, in);
+    if (g->twin) {
+        start(g->twin, mode, code, len, in);
+        g->twin->cpu->icount = g->cpu->icount;
+        interp_loaded(g->twin->cpu);
+        g->differs = false;
+    }
 }
 
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
@@ -601,8 +662,7 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     if (mode == INSN_SYSTEM) {
         return run_system(g, code, len, in, out);
     }
-    put_code(g, mode, code, len, in);
-    put_state(g, mode, in);
+    start(g, mode, code, len, in);
     for (unsigned again = g->engine == ENGINE_TCG_AGAIN && mode != INSN_REAL ? 3 : 0;; again--) {
         before = cpu_icount(cpu);
         why = run_to_end(g);
@@ -611,14 +671,17 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
         }
         put_state(g, mode, in);
     }
-    if (mode == INSN_REAL) {
-        g->ready = false; /* privileged instructions may have done anything */
+    if (mode == INSN_REAL) { /* privileged instructions may have done anything */
+        g->ready = false;
+        if (g->twin) {
+            g->twin->ready = false;
+        }
     }
     memset(out, 0, offsetof(struct insn_state, mem));
     memcpy(out->reg, cpu->reg, sizeof(out->reg));
     out->retired = cpu_icount(cpu) - before;
     out->vector = cpu->eip - 1 - HANDLERS - (mode == INSN_REAL ? 0 : g->system);
-    if (why != CPU_EXIT_HALT || out->vector > 255) {
+    if (why != CPU_EXIT_HALT || out->vector > 255 || g->differs) {
         out->vector = 0xffff;
         out->eip = cpu->eip;
         return false;
