@@ -86,6 +86,7 @@ struct pc {
 
     /* Lockstep: the second machine, instructions between comparisons. */
     struct machine *twin;
+    struct chardev *own_stream[4 + PC_PARALLELS]; /* of a twin: nobody else closes them */
     uint32_t every;
     uint32_t compared; /* how often */
     struct serial_mirror {
@@ -607,6 +608,7 @@ static struct machine *create_twin(const struct pc_config *config, struct charde
                                    char **error)
 {
     struct pc_config c = *config;
+    struct machine *m;
 
     *error = NULL;
     c.accel = PC_ACCEL_INTERP;
@@ -625,7 +627,12 @@ static struct machine *create_twin(const struct pc_config *config, struct charde
         c.floppy[n].block = twin_block(config->floppy[n].block, error);
     }
     memcpy(serial, c.serial, sizeof(c.serial));
-    return *error ? NULL : create_one(&c, error);
+    m = *error ? NULL : create_one(&c, error);
+    if (m) {
+        memcpy(m->pc->own_stream, c.serial, sizeof(c.serial));
+        memcpy(m->pc->own_stream + 4, c.parallel, sizeof(c.parallel));
+    }
+    return m;
 }
 
 /* What comes in on a serial port comes in on the second machine's too, at the same instruction. */
@@ -700,6 +707,11 @@ void pc_destroy(struct machine *m)
     io_map_free(m->io);
     physmem_destroy(&m->mem);
     pc_free_roms(&pc->roms);
+    for (unsigned n = 0; n < ARRAY_LEN(pc->own_stream); n++) {
+        if (pc->own_stream[n]) {
+            chardev_destroy(pc->own_stream[n]);
+        }
+    }
     free(pc);
 }
 
