@@ -171,6 +171,7 @@ def colours(t):
 
 
 def ends(t):
+    os.environ['ASAN_OPTIONS'] = 'handle_segv=0'  # it would say what happened, and exit
     for name, number, status in (('SIGTERM', signal.SIGTERM, 143), ('SIGHUP', signal.SIGHUP, 129), ('SIGINT', signal.SIGINT, 130),
                                  ('SIGKILL', signal.SIGKILL, 137), ('SIGSEGV', signal.SIGSEGV, 139)):
         with Terminal(GRAPHICS) as e:

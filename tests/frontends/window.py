@@ -296,6 +296,7 @@ def no_display(t):
 
 
 def main():
+    os.environ['ASAN_OPTIONS'] = 'detect_leaks=0'  # SDL's and D-Bus's
     missing = [tool for tool in ('Xvfb', 'xdotool', 'import', 'nasm') if not shutil.which(tool)]
     r = subprocess.run([emu.GNOMON, '-display', 'sdl'], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
                        env={k: v for k, v in os.environ.items() if k not in ('DISPLAY', 'WAYLAND_DISPLAY')})

@@ -482,8 +482,7 @@ static unsigned run_slice(enum guest_engine engine, unsigned n)
 {
     switch (engine) {
     case ENGINE_INTERP_STEP: return 1;
-    case ENGINE_LOCKSTEP: /* less than a block is not translated */
-        return n ? 1 + n * 5 % 17 : 16;
+    case ENGINE_LOCKSTEP: /* less than a block is not translated */ return n ? 1 + n * 5 % 17 : 16;
     case ENGINE_TCG_SLICES: return 1 + n * 5 % 9;
     default: return 2000;
     }

@@ -289,6 +289,9 @@ const char *host_open(void)
     stack_t stack = {.ss_sp = run.stack, .ss_size = sizeof(run.stack)};
     struct sigaction sa = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 
+#ifdef __SANITIZE_ADDRESS__
+    return "AddressSanitizer has memory below 4 GiB, where the guest's accesses must fault";
+#endif
     if (!(getauxval(AT_HWCAP2) & 2)) {
         return "the host's kernel does not offer FSGSBASE";
     }

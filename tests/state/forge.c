@@ -28,7 +28,7 @@ static bool talk;
 /* ---- the fields of a chunk CHIP (docs/state-format.md) ---- */
 
 struct field {
-    char name[96];
+    char name[512];
     uint8_t kind, width;
     size_t at, bytes; /* of its data */
 };
@@ -58,7 +58,7 @@ static void find_fields(struct fields *f, const uint8_t *p, size_t at, size_t en
                         const char *owner)
 {
     while (at < end) {
-        char name[256] = "", path[96];
+        char name[256] = "", path[512];
         unsigned n = p[at++];
         uint32_t count;
         uint8_t kind, width;
