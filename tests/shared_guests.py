@@ -3,7 +3,7 @@
 
 usage: shared_guests.py boot SPEC... [-- OPTION...]
        shared_guests.py suite NAME [-- OPTION...]
-Options behind -- are for boot.py or run.py.
+Options behind -- are for boot.py or run.py, but for --accel WHAT, which is for the emulator.
 """
 import os
 import subprocess
@@ -20,6 +20,11 @@ def main():
     if '--' in args:
         cut = args.index('--')
         args, extra = args[:cut], args[cut + 1:]
+    emulator = GNOMON
+    if '--accel' in extra:
+        at = extra.index('--accel')
+        emulator += ' -accel ' + extra[at + 1]
+        del extra[at:at + 2]
     if len(args) < 2 or args[0] not in ('boot', 'suite'):
         sys.exit(__doc__)
     script = os.path.join(SHARED, 'guests/boot.py' if args[0] == 'boot' else 'suites/run.py')
@@ -29,10 +34,10 @@ def main():
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, script]
         if args[0] == 'boot':
-            command += ['--emu', GNOMON, '--out', os.path.join(os.environ.get('BUILD', out), 'boot-out')] + extra
+            command += ['--emu', emulator, '--out', os.path.join(os.environ.get('BUILD', out), 'boot-out')] + extra
             command += [os.path.join(SHARED, 'guests', spec) for spec in args[1:]]
         else:
-            command += args[1:2] + ['--emu', GNOMON] + extra
+            command += args[1:2] + ['--emu', emulator] + extra
         r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace')
     # A guest whose image was not built says "skipped ... run the guest's build script": run-tests.py shows those lines.
     print(r.stdout, end='')
