@@ -138,7 +138,7 @@ enum guest_engine {
     ENGINE_TCG_ONE,     /* one instruction a block */
     ENGINE_TCG_SLICES,  /* as ENGINE_TCG, but asked for 1 to 9 instructions a time */
     ENGINE_TCG_AGAIN,   /* several times with the code kept: linked, and through its variants */
-    ENGINE_LOCKSTEP,    /* ENGINE_TCG beside ENGINE_INTERP, compared each 1 to 17 instructions */
+    ENGINE_LOCKSTEP,    /* ENGINE_TCG without chaining, and the interpreter beside it: see below */
     ENGINE_COUNT,
 };
 extern const char *const guest_engine_names[ENGINE_COUNT];
@@ -147,12 +147,17 @@ bool guest_engine_exists(enum guest_engine engine); /* on this host */
  */
 unsigned guest_engine_list(const char *names);
 
-/* code is followed by INT3. false: it did not end, or ENGINE_LOCKSTEP found a difference. */
+/* code is followed by INT3. false: it did not end. */
 struct guest;
 struct guest *guest_new(const char *model, enum guest_engine engine, char **error);
 void guest_free(struct guest *g);
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
                const struct insn_state *in, struct insn_state *out);
+/*
+ * ENGINE_LOCKSTEP: whether its two machines differed, before some block or in the end, since this
+ * was last asked. What differed was printed.
+ */
+bool guest_differed(struct guest *g);
 /* INSN_SYSTEM: what two guests ended with that is not the same, a line each. */
 void guest_print_difference(struct guest *a, struct guest *b);
 /* guest_system.c: RAM for INSN_SYSTEM but for code and data; the registers. */

@@ -61,6 +61,7 @@ struct bench {
         const struct gen_explanation *why;
         uint64_t count;
     } explained[EXPLANATIONS];
+    bool shrinking;                   /* what was seen already */
     double seconds[ENGINE_COUNT + 1]; /* per engine, and the host */
 };
 
@@ -75,7 +76,14 @@ static double now(void)
 static bool run_in(struct bench *b, enum guest_engine e, const struct trial *t,
                    struct insn_state *out)
 {
-    return guest_run(b->guest[e], t->s.mode, t->code, t->len, &t->s.in, out);
+    bool ended = guest_run(b->guest[e], t->s.mode, t->code, t->len, &t->s.in, out);
+
+    if (guest_differed(b->guest[e]) && !b->shrinking) {
+        printf("# in this sequence:\n");
+        gen_print_line(&t->s, out);
+        b->failed++;
+    }
+    return ended;
 }
 
 /* ---- Shrinking ---- */
@@ -257,7 +265,9 @@ static void run_engines(struct bench *b, uint64_t first)
             struct trial *t = &b->trial[n];
 
             if (t->ended && (!run_in(b, e, t, &t->got) || gen_compare(&t->want, &t->got, false))) {
+                b->shrinking = true;
                 report(b, t, first + n, e);
+                b->shrinking = false;
             }
         }
         b->seconds[e] += now() - start;
@@ -287,7 +297,9 @@ static void run_host(struct bench *b, uint64_t first)
         struct trial *t = &b->trial[n];
 
         if (t->ended && b->job[k++].ended && compare_host(b, t, &t->host)) {
+            b->shrinking = true;
             report(b, t, first + n, HOST);
+            b->shrinking = false;
         }
     }
 }

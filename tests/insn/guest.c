@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "cpu/interp.h"
 #include "cpu/ops.h"
 #include "tcg/exec.h"
 
@@ -32,10 +33,15 @@ struct guest {
     uint32_t cr0, cr4;
     bool flat;
     uint32_t system, user;       /* linear: of the structures above; of offset 0 */
-    struct guest *twin;          /* ENGINE_LOCKSTEP: the interpreter's */
-    bool differs;                /* from it */
     uint8_t fresh[RAM_SIZE];     /* the structures, the pages, and what lies between */
     uint8_t code[3 * PAGE_SIZE]; /* as the sequence began */
+
+    /* ENGINE_LOCKSTEP. */
+    struct guest *twin; /* the interpreter's machine */
+    enum cpu_exit twin_exit;
+    bool (*run_block)(struct cpu *cpu, struct block *b); /* the translator's */
+    bool same;                                           /* this run: so far */
+    bool differed;
 };
 
 const char *const guest_engine_names[ENGINE_COUNT] = {
@@ -245,7 +251,8 @@ static unsigned share_least(enum guest_engine engine)
 static bool attach(struct guest *g)
 {
     struct tcg_options options = {.optimise = g->engine != ENGINE_TCG_NOOPT,
-                                  .chain = g->engine != ENGINE_TCG_NOOPT,
+                                  .chain =
+                                      g->engine != ENGINE_TCG_NOOPT && g->engine != ENGINE_LOCKSTEP,
                                   .threshold = 0,
                                   .patience = 0,
                                   .share = share_least(g->engine),
@@ -258,6 +265,122 @@ static bool attach(struct guest *g)
 bool guest_engine_exists(enum guest_engine engine)
 {
     return !translates(engine) || tcg_supported();
+}
+
+/* ---- Lockstep: the interpreter goes as far as the translator has, and is compared ---- */
+
+static void print_state_line(void *opaque, const char *line)
+{
+    (void)opaque;
+    printf("#   %s\n", line);
+}
+
+void guest_print_difference(struct guest *a, struct guest *b)
+{
+    unsigned told = 0;
+
+    state_diff(cpu_state, a->cpu, b->cpu, print_state_line, NULL);
+    for (uint32_t n = 0; n < RAM_SIZE && told < 8; n++) {
+        if (a->pm.ram[n] != b->pm.ram[n]) {
+            printf("#   physical %05x: %02x, %02x\n", n, a->pm.ram[n], b->pm.ram[n]);
+            told++;
+        }
+    }
+}
+
+bool guest_differed(struct guest *g)
+{
+    bool differed = g->differed;
+
+    g->differed = false;
+    return differed;
+}
+
+/* Behind STI translated code goes on at once if no interrupt is due: the shadow holds none back. */
+static bool same_cpu(struct cpu *a, struct cpu *b)
+{
+    uint8_t shadow = b->int_shadow;
+    bool same;
+
+    if (!a->int_shadow && shadow == SHADOW_STI && !b->intr && !b->nmi_pending) {
+        b->int_shadow = 0;
+    }
+    same = state_hash(cpu_state, a, 0) == state_hash(cpu_state, b, 0);
+    b->int_shadow = shadow;
+    return same;
+}
+
+/*
+ * Memory from `first` on: before a block the translator's machine has fetched it, and set accessed
+ * bits in the tables below REAL_BASE that the other will set.
+ */
+static void compare_twin(struct guest *g, uint32_t first, const char *where)
+{
+    struct cpu *a = g->cpu, *b = g->twin->cpu;
+
+    if (!g->same) {
+        return; /* said already */
+    }
+    cpu_make_canonical(a);
+    cpu_make_canonical(b);
+    g->same = cpu_icount(a) == cpu_icount(b) && same_cpu(a, b) &&
+              !memcmp(g->pm.ram + first, g->twin->pm.ram + first, RAM_SIZE - first);
+    if (!g->same) {
+        g->differed = true;
+        printf("# lockstep: the engines differ %s, at %04x:%08x and %04x:%08x after %llu and %llu "
+               "instructions; translated first:\n",
+               where, a->seg[CS].sel, a->eip, b->seg[CS].sel, b->eip,
+               (unsigned long long)cpu_icount(a), (unsigned long long)cpu_icount(b));
+        guest_print_difference(g, g->twin);
+    }
+}
+
+static void twin_catch_up(struct guest *g)
+{
+    uint64_t behind = cpu_icount(g->cpu) - cpu_icount(g->twin->cpu);
+
+    if (g->same && behind) {
+        g->twin_exit = cpu_run(g->twin->cpu, (uint32_t)behind);
+    }
+}
+
+/* The translator's run(): nothing is chained, so that each block comes here. */
+static bool run_in_lockstep(struct cpu *cpu, struct block *b)
+{
+    struct guest *g = cpu->bus.opaque;
+    uint64_t now = cpu_icount(cpu), icount = cpu->icount;
+
+    engine_settle(cpu);
+    twin_catch_up(g);
+    cpu_run(g->twin->cpu, 0); /* an interrupt that has come is taken, as it was here */
+    cpu->icount = now;        /* which the table has: as cpu_run() will set it */
+    compare_twin(g, REAL_BASE, "before a block");
+    cpu->icount = icount;
+    return g->run_block(cpu, b);
+}
+
+/* Both are at the start of a run. */
+static void start_lockstep(struct guest *g)
+{
+    g->same = true;
+    g->twin_exit = CPU_EXIT_COUNT;
+    g->twin->cpu->icount = g->cpu->icount;
+    interp_loaded(g->twin->cpu);
+}
+
+static void end_lockstep(struct guest *g, enum cpu_exit why)
+{
+    twin_catch_up(g);
+    compare_twin(g, 0, "in the end");
+    if (g->same && why != g->twin_exit) {
+        g->differed = true;
+        printf("# lockstep: translated code ends with %d, the interpreter with %d\n", why,
+               g->twin_exit);
+    }
+    if (!g->same) { /* the next run is to start alike */
+        physmem_write(&g->twin->pm, 0, g->pm.ram, RAM_SIZE);
+        g->ready = g->twin->ready = false;
+    }
 }
 
 struct guest *guest_new(const char *model, enum guest_engine engine, char **error)
@@ -285,7 +408,11 @@ struct guest *guest_new(const char *model, enum guest_engine engine, char **erro
         guest_free(g);
         return NULL;
     }
-    g->twin = engine == ENGINE_LOCKSTEP ? guest_new(model, ENGINE_INTERP, error) : NULL;
+    if (engine == ENGINE_LOCKSTEP) {
+        g->twin = guest_new(model, ENGINE_INTERP, error);
+        g->run_block = g->cpu->engine->run;
+        g->cpu->engine->run = run_in_lockstep;
+    }
     build_tables(g);
     memset(g->pm.ram + REAL_BASE + CODE_OFF, 0xcc, 0x1000);
     memset(g->pm.ram + REAL_BASE + CODE2_OFF, 0xcc, 0x2000);
@@ -482,61 +609,9 @@ static unsigned run_slice(enum guest_engine engine, unsigned n)
 {
     switch (engine) {
     case ENGINE_INTERP_STEP: return 1;
-    case ENGINE_LOCKSTEP: /* less than a block is not translated */ return n ? 1 + n * 5 % 17 : 16;
     case ENGINE_TCG_SLICES: return 1 + n * 5 % 9;
     default: return 2000;
     }
-}
-
-static void print_state_line(void *opaque, const char *line)
-{
-    (void)opaque;
-    printf("#   %s\n", line);
-}
-
-void guest_print_difference(struct guest *a, struct guest *b)
-{
-    unsigned told = 0;
-
-    state_diff(cpu_state, a->cpu, b->cpu, print_state_line, NULL);
-    for (uint32_t n = 0; n < RAM_SIZE && told < 8; n++) {
-        if (a->pm.ram[n] != b->pm.ram[n]) {
-            printf("#   physical %05x: %02x, %02x\n", n, a->pm.ram[n], b->pm.ram[n]);
-            told++;
-        }
-    }
-}
-
-/* What differs is told once. */
-static void compare_twin(struct guest *g, bool ram)
-{
-    struct cpu *a = g->cpu, *b = g->twin->cpu;
-
-    cpu_make_canonical(a);
-    cpu_make_canonical(b);
-    if (!g->differs && (state_hash(cpu_state, a, 0) != state_hash(cpu_state, b, 0) ||
-                        (ram && memcmp(g->pm.ram, g->twin->pm.ram, RAM_SIZE)))) {
-        g->differs = true;
-        printf("# lockstep: translator, interpreter at instruction %llu\n",
-               (unsigned long long)cpu_icount(a));
-        guest_print_difference(g, g->twin);
-    }
-}
-
-static enum cpu_exit run_some(struct guest *g, unsigned n)
-{
-    enum cpu_exit why = cpu_run(g->cpu, n);
-
-    if (g->twin) {
-        uint64_t behind = cpu_icount(g->cpu) - cpu_icount(g->twin->cpu);
-
-        if (behind && cpu_run(g->twin->cpu, (unsigned)behind) != why && !g->differs) {
-            printf("# lockstep: translator and interpreter end differently\n");
-            g->differs = true;
-        }
-        compare_twin(g, why != CPU_EXIT_COUNT);
-    }
-    return why;
 }
 
 /* ---- INSN_SYSTEM: everything may change, so everything is put back and compared ---- */
@@ -546,10 +621,6 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
 {
     static uint8_t image[RAM_SIZE];
 
-    if (g->twin) {
-        start_system(g->twin, code, len, in);
-        g->differs = false;
-    }
     guest_system_image(image, in);
     memcpy(image + REAL_BASE + in->eip, code, len);
     memcpy(image + REAL_BASE + DATA_OFF, in->mem, DATA_SIZE);
@@ -582,6 +653,7 @@ static uint64_t hash_ram(const uint8_t *ram)
 static void raise_event(struct guest *g, const struct insn_state *in)
 {
     if (g->twin) {
+        twin_catch_up(g);
         raise_event(g->twin, in);
     }
     if (in->event_is_nmi) {
@@ -599,15 +671,22 @@ static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
     uint64_t until = in->event_at ? in->event_at : 300;
 
     start_system(g, code, len, in);
+    if (g->twin) {
+        start_system(g->twin, code, len, in);
+        start_lockstep(g);
+    }
     while (why == CPU_EXIT_COUNT && cpu_icount(cpu) < until) {
         uint64_t left = until - cpu_icount(cpu);
         unsigned slice = run_slice(g->engine, (unsigned)left);
 
-        why = run_some(g, slice < left ? slice : (unsigned)left);
+        why = cpu_run(cpu, slice < left ? slice : (unsigned)left);
         if (cpu_icount(cpu) >= until && until != 300) {
             raise_event(g, in);
             until = 300;
         }
+    }
+    if (g->twin) {
+        end_lockstep(g, why);
     }
     g->ready = false;
     memset(out, 0, sizeof(*out));
@@ -622,7 +701,7 @@ static bool run_system(struct guest *g, const uint8_t *code, unsigned len,
     cpu_make_canonical(cpu);
     out->cpu_hash = state_hash(cpu_state, cpu, 0);
     out->ram_hash = hash_ram(g->pm.ram);
-    return !g->differs;
+    return true;
 }
 
 static enum cpu_exit run_to_end(struct guest *g)
@@ -632,23 +711,10 @@ static enum cpu_exit run_to_end(struct guest *g)
     for (unsigned n = 0; n < 2000 && why == CPU_EXIT_COUNT;) {
         unsigned slice = run_slice(g->engine, n);
 
-        why = run_some(g, slice);
+        why = cpu_run(g->cpu, slice);
         n += slice;
     }
     return why;
-}
-
-static void start(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
-                  const struct insn_state *in)
-{
-    put_code(g, mode, code, len, in);
-    put_state(g, mode, in);
-    if (g->twin) {
-        start(g->twin, mode, code, len, in);
-        g->twin->cpu->icount = g->cpu->icount;
-        interp_loaded(g->twin->cpu);
-        g->differs = false;
-    }
 }
 
 bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsigned len,
@@ -661,7 +727,13 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     if (mode == INSN_SYSTEM) {
         return run_system(g, code, len, in, out);
     }
-    start(g, mode, code, len, in);
+    put_code(g, mode, code, len, in);
+    put_state(g, mode, in);
+    if (g->twin) {
+        put_code(g->twin, mode, code, len, in);
+        put_state(g->twin, mode, in);
+        start_lockstep(g);
+    }
     for (unsigned again = g->engine == ENGINE_TCG_AGAIN && mode != INSN_REAL ? 3 : 0;; again--) {
         before = cpu_icount(cpu);
         why = run_to_end(g);
@@ -669,6 +741,9 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
             break;
         }
         put_state(g, mode, in);
+    }
+    if (g->twin) {
+        end_lockstep(g, why);
     }
     if (mode == INSN_REAL) { /* privileged instructions may have done anything */
         g->ready = false;
@@ -680,7 +755,7 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
     memcpy(out->reg, cpu->reg, sizeof(out->reg));
     out->retired = cpu_icount(cpu) - before;
     out->vector = cpu->eip - 1 - HANDLERS - (mode == INSN_REAL ? 0 : g->system);
-    if (why != CPU_EXIT_HALT || out->vector > 255 || g->differs) {
+    if (why != CPU_EXIT_HALT || out->vector > 255) {
         out->vector = 0xffff;
         out->eip = cpu->eip;
         return false;

@@ -343,8 +343,14 @@ static bool run_once(struct rows *r, const struct insn_info *info, struct run *t
     t->mode = rnd(r) % 8 ? INSN_32 : INSN_16;
     random_state(r, &t->in);
     encode(r, t, info);
-    if (!guest_run(r->guest[rnd(r) % r->guests], t->mode, t->code, t->len, &t->in, &t->got)) {
+    struct guest *guest = r->guest[rnd(r) % r->guests];
+
+    if (!guest_run(guest, t->mode, t->code, t->len, &t->in, &t->got)) {
         complain(t, info, "interp", "ends", 1, 0);
+        return false;
+    }
+    if (guest_differed(guest)) {
+        complain(t, info, "lockstep", "the same", 1, 0);
         return false;
     }
     if (!flags_as_told(t, info)) {

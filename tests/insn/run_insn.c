@@ -545,6 +545,10 @@ static bool run_engines(struct bench *b, const struct test_line *l, const uint8_
         }
         snprintf(name, sizeof(name), "%s%s", guest_engine_names[n], suffix);
         guest_run(b->guest[n], l->mode, code, len, &e->in, &got);
+        if (guest_differed(b->guest[n])) {
+            printf("%s:%u: %s: %s\n", b->file, l->number, name, l->text);
+            return false;
+        }
         if (!compare(&r, e, len, &got)) {
             return false;
         }
