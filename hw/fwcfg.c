@@ -4,7 +4,7 @@
  * needs it to start a kernel: port 510h selects an item, port 511h reads its bytes, 514h-51Bh take
  * the address of a DMA request.
  *
- * Not modelled: writing to items; named files (the directory is empty).
+ * Not modelled: writing to items.
  */
 #include "hw/fwcfg.h"
 
@@ -31,7 +31,8 @@ enum { /* DMA control, upper half: the selector */
 };
 
 #define ID_DMA 0x03 /* FW_ID: the traditional and the DMA interface */
-#define ITEMS  0x20
+#define FILES  16u
+#define ITEMS  (FW_FILE_FIRST + FILES)
 #define KEY_MASK                                                                    \
     0xbfff /* bit 14, the write channel, is not there; bit 15 is part of the number \
             */
@@ -47,6 +48,8 @@ struct fwcfg {
         uint8_t *bytes;
         uint32_t len;
     } item[ITEMS];
+    char file[FILES][56]; /* their names */
+    unsigned files;
     struct machine *machine;
 };
 
@@ -225,10 +228,40 @@ void fwcfg_add_u32(struct fwcfg *s, uint16_t key, uint32_t value)
     fwcfg_add_bytes(s, key, bytes, 4);
 }
 
+/* The directory: a count, then 64 bytes a file; numbers are big-endian. */
+static void write_directory(struct fwcfg *s)
+{
+    uint32_t len = 4 + 64 * s->files;
+    uint8_t *bytes = xcalloc(1, len);
+
+    store_le32(bytes, swap32(s->files));
+    for (unsigned n = 0; n < s->files; n++) {
+        uint8_t *entry = bytes + 4 + 64 * (size_t)n;
+
+        store_le32(entry, swap32(s->item[FW_FILE_FIRST + n].len));
+        store_le32(entry + 4, swap32((FW_FILE_FIRST + n) << 16));
+        memcpy(entry + 8, s->file[n], sizeof(s->file[n]));
+    }
+    fwcfg_add_bytes(s, FW_FILE_DIR, bytes, len);
+}
+
+void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len)
+{
+    uint8_t *copy = xmalloc(len ? len : 1);
+    unsigned n = s->files++;
+
+    if (len) {
+        memcpy(copy, bytes, len);
+    }
+    snprintf(s->file[n], sizeof(s->file[n]), "%s", name);
+    fwcfg_add_bytes(s, (uint16_t)(FW_FILE_FIRST + n), copy, len);
+    write_directory(s);
+}
+
 struct fwcfg *fwcfg_create(struct machine *m)
 {
     struct fwcfg *s = device_new(m, &fwcfg_type, sizeof(*s));
-    uint8_t *signature = xmalloc(4), *ram = xcalloc(1, 8), *directory = xcalloc(1, 4);
+    uint8_t *signature = xmalloc(4), *ram = xcalloc(1, 8);
 
     s->machine = m;
     memcpy(signature, "QEMU", 4);
@@ -238,7 +271,7 @@ struct fwcfg *fwcfg_create(struct machine *m)
     fwcfg_add_bytes(s, FW_RAM_SIZE, ram, 8);
     fwcfg_add_u32(s, FW_NB_CPUS, 1);
     fwcfg_add_u32(s, FW_MAX_CPUS, 1);
-    fwcfg_add_bytes(s, FW_FILE_DIR, directory, 4);
+    write_directory(s);
     io_map_wide(m, FWCFG_PORT, 2, fwcfg_read, fwcfg_write, s);
     io_map_wide(m, FWCFG_DMA_PORT, 8, dma_read, dma_write, s);
     return s;

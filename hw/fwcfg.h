@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The firmware configuration device (ports 510h-51Bh): how the board hands the BIOS a kernel to
- * start.
+ * The firmware configuration device (ports 510h-51Bh): how the board hands the BIOS files, and a
+ * kernel to start.
  */
 #ifndef HW_FWCFG_H
 #define HW_FWCFG_H
@@ -18,6 +18,8 @@ struct fwcfg *fwcfg_create(struct machine *m);
  * "file args". NULL if all is well, else one line that says what is wrong (caller frees). Call once
  * RAM has its size. */
 char *fwcfg_add_kernel(struct fwcfg *s, const char *kernel, const char *initrd, const char *append);
+/* A file that the guest finds by its name (up to 55 characters); takes a copy of the bytes. */
+void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len);
 
 #define FWCFG_PORT     0x510
 #define FWCFG_DMA_PORT 0x514
@@ -58,6 +60,7 @@ enum {
     FW_SETUP_SIZE = 0x17,
     FW_SETUP_DATA = 0x18,
     FW_FILE_DIR = 0x19,
+    FW_FILE_FIRST = 0x20,
 };
 
 #endif

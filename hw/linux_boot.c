@@ -33,7 +33,8 @@ enum { LOADED_HIGH = 0x01, CAN_USE_HEAP = 0x80 };
 #define MAGIC           0x53726448 /* "HdrS" */
 #define LOADER_UNKNOWN  0xff
 #define SECTOR          512u
-#define CMDLINE_OLD_MAX 255u /* before protocol 2.06 */
+#define FIRMWARE_TOP    0x28000u /* of RAM: where a BIOS may have put its ACPI tables */
+#define CMDLINE_OLD_MAX 255u     /* before protocol 2.06 */
 
 /* Where the parts go. The setup's heap and stack fill the gap up to the command line. */
 struct layout {
@@ -80,8 +81,8 @@ static char *add_initrd(struct fwcfg *s, const struct kernel_files *f, uint8_t *
     if (error) {
         return error;
     }
-    if (top >= f->ram_size) {
-        top = f->ram_size - 1;
+    if (top >= f->ram_size - FIRMWARE_TOP) {
+        top = f->ram_size - FIRMWARE_TOP - 1;
     }
     if (len > top || ((top - len) & ~0xfffu) < kernel_end) {
         free(bytes);

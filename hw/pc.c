@@ -557,7 +557,7 @@ static char *create(struct pc *pc, const struct pc_config *config)
     struct fwcfg *fwcfg = fwcfg_create(m);
 
     if (config->kernel) {
-        error = fwcfg_add_kernel(fwcfg, config->kernel, config->initrd, config->append);
+        error = pc_add_kernel(fwcfg, config);
         if (error) {
             return error;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ROM images and CMOS contents. The meaning of the CMOS bytes is the AT's (IBM AT Technical
- * Reference); 34h/35h, 38h and 3Dh are as SeaBIOS and Bochs's BIOS read them.
+ * ROM images, CMOS contents, the kernel. The meaning of the CMOS bytes is the AT's (IBM AT
+ * Technical Reference); 34h/35h, 38h and 3Dh are as SeaBIOS and Bochs's BIOS read them.
  */
 #include "hw/pc_boot.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hw/fdc.h"
+#include "hw/fwcfg.h"
 #include "hw/rtc.h"
 #include "roms/roms.h"
 
@@ -190,4 +191,18 @@ void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config
     }
     rtc_set_cmos(rtc, 0x2e, (uint8_t)(sum >> 8));
     rtc_set_cmos(rtc, 0x2f, (uint8_t)sum);
+}
+
+#define KERNEL_ROM "genroms/gnomon-kernel.bin" /* roms/bios/kernel.c looks for it */
+
+char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config)
+{
+    static const char first[] = "/rom@" KERNEL_ROM; /* as SeaBIOS names it, with its 0 */
+    char *error = fwcfg_add_kernel(fwcfg, config->kernel, config->initrd, config->append);
+
+    if (!error) {
+        fwcfg_add_file(fwcfg, KERNEL_ROM, rom_kernel, (uint32_t)rom_kernel_size);
+        fwcfg_add_file(fwcfg, "bootorder", first, sizeof(first));
+    }
+    return error;
 }

@@ -8,6 +8,7 @@
 #include "hw/pc.h"
 
 struct fdc;
+struct fwcfg;
 struct rtc;
 
 struct pc_roms {
@@ -24,6 +25,8 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
 /* After a reset the shadow is the ROM again. */
 void pc_reset_shadow(struct pc_roms *roms);
 void pc_free_roms(struct pc_roms *roms);
+/* -kernel and what the BIOS needs to start it. NULL, or a message (caller frees). */
+char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config);
 void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config *config);
 
 #endif

@@ -14,6 +14,9 @@ extern const size_t rom_bios_size;
 /* The VGA BIOS: an option ROM for C0000h. */
 extern const uint8_t rom_vgabios[];
 extern const size_t rom_vgabios_size;
+/* An option ROM that starts what -kernel gave; the BIOS finds it as a file of fw_cfg. */
+extern const uint8_t rom_kernel[];
+extern const size_t rom_kernel_size;
 /* The default guest: a hard-disk image, whole sectors. */
 extern const uint8_t rom_guest[];
 extern const size_t rom_guest_size;

@@ -3,7 +3,8 @@
 
 usage: shared_guests.py boot SPEC... [-- OPTION...]
        shared_guests.py suite NAME [-- OPTION...]
-Options behind -- are for boot.py or run.py, but for --accel WHAT, which is for the emulator.
+Options behind -- are for boot.py or run.py, but for --accel WHAT and --bios FILE, which are for the emulator; skipped, too, if there
+is no such BIOS.
 """
 import os
 import subprocess
@@ -24,6 +25,13 @@ def main():
     if '--accel' in extra:
         at = extra.index('--accel')
         emulator += ' -accel ' + extra[at + 1]
+        del extra[at:at + 2]
+    if '--bios' in extra:
+        at = extra.index('--bios')
+        if not os.path.exists(extra[at + 1]):
+            print(f'SKIPPED: there is no {extra[at + 1]}')
+            return 77
+        emulator += ' -bios ' + extra[at + 1]
         del extra[at:at + 2]
     if len(args) < 2 or args[0] not in ('boot', 'suite'):
         sys.exit(__doc__)

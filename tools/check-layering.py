@@ -27,7 +27,7 @@ EXCEPTIONS = {
     ('hw/machine.c', 'cpu/'): 'a machine is saved and compared as a whole: its CPU and its devices',
 }
 # The guest's own code: compiled for another machine, it includes only its own folder.
-GUEST = ('roms/bios/', 'roms/vgabios/', 'roms/guest/')
+GUEST = ('roms/bios/', 'roms/vgabios/', 'roms/kernel/', 'roms/guest/')
 
 
 def judge(path, included):

@@ -186,8 +186,6 @@ void jump_boot(u32 target, u8 drive) __attribute__((noreturn));
 #define LIMIT_64K 0x18
 void data_limits(u32 selector);
 u32 block_move(u32 gdt_linear, u32 bytes);
-void enter_multiboot(u32 entry, u32 info) __attribute__((noreturn));
-void enter_linux(u32 seg, u32 sp) __attribute__((noreturn));
 #define FAR(seg, off) (((u32)(seg) << 16) | (u16)(off))
 /* The same place with an offset below 16, so that 64 KiB less a paragraph can follow. */
 static inline u32 far_normal(u32 p)

@@ -559,31 +559,6 @@ data_limits:
     popl %ebx
     retl
 
-/* void enter_multiboot(uint32_t entry, uint32_t info): 32-bit flat, paging off, A20 on (Multiboot 0.6.96, 3.2). */
-    .globl enter_multiboot
-enter_multiboot:
-    cli
-    movl %eax, %ebp
-    movl %edx, %ebx
-    lgdtl %cs:flat_gdt_ptr
-    movl %cr0, %eax
-    orb $1, %al
-    movl %eax, %cr0
-    ljmpl $8, $(1f + 0xf0000)
-    .code32
-1:  movl $0x10, %eax
-    movl %eax, %ds
-    movl %eax, %es
-    movl %eax, %fs
-    movl %eax, %gs
-    movl %eax, %ss
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %edi, %edi
-    movl $0x2badb002, %eax
-    jmp *%ebp
-    .code16
     .balign 8
 flat_gdt:
     .quad 0
@@ -593,28 +568,6 @@ flat_gdt:
 flat_gdt_ptr:
     .word 31
     .long flat_gdt + 0xf0000
-
-/* void enter_linux(uint32_t setup_seg, uint32_t sp): real-mode entry of a bzImage's setup (Linux x86 boot protocol). */
-    .globl enter_linux
-enter_linux:
-    cli
-    mov %ax, %ds
-    mov %ax, %es
-    mov %ax, %fs
-    mov %ax, %gs
-    mov %ax, %ss
-    movzwl %dx, %esp
-    add $0x20, %ax
-    push %ax
-    pushw $0
-    xorl %eax, %eax
-    xorl %ebx, %ebx
-    xorl %ecx, %ecx
-    xorl %edx, %edx
-    xorl %esi, %esi
-    xorl %edi, %edi
-    xorl %ebp, %ebp
-    lret
 
 /* The fixed addresses. The section starts at E05Bh. */
     .section .fixed, "ax"

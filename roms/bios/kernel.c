@@ -1,90 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kernels given on the command line: the board offers their parts by the fw_cfg device, this
- * fetches them by its DMA and enters the kernel: Linux in its real-mode setup, Multiboot in flat
- * protected mode.
+ * A kernel given on the command line: the board offers an option ROM that starts it (roms/kernel)
+ * as a file of the fw_cfg device. It is put where a boot sector goes and entered as it says itself.
  */
 #include "bios.h"
 
 enum {
     FW_SELECT = 0x510,
     FW_DATA = 0x511,
-    FW_DMA_HIGH = 0x514,
-    FW_DMA_LOW = 0x518,
 };
-enum { /* items */
-       FW_SIGNATURE = 0x00,
-       FW_ID = 0x01,
-       FW_KERNEL_ADDR = 0x07,
-       FW_KERNEL_SIZE = 0x08,
-       FW_INITRD_ADDR = 0x0a,
-       FW_INITRD_SIZE = 0x0b,
-       FW_KERNEL_ENTRY = 0x10,
-       FW_KERNEL_DATA = 0x11,
-       FW_INITRD_DATA = 0x12,
-       FW_CMDLINE_ADDR = 0x13,
-       FW_CMDLINE_SIZE = 0x14,
-       FW_CMDLINE_DATA = 0x15,
-       FW_SETUP_ADDR = 0x16,
-       FW_SETUP_SIZE = 0x17,
-       FW_SETUP_DATA = 0x18,
-};
-enum { DMA_ERROR = 1, DMA_READ = 2, DMA_SELECT = 8 };
+enum { FW_SIGNATURE = 0x00, FW_FILE_DIR = 0x19 };
+enum { PNP_HEADER = 0x1a, PNP_BEV = 0x1a }; /* in the ROM; in its PnP header */
 
-static u32 item(u16 key)
+#define LOAD_AT  0x7c0 /* segment */
+#define SIZE_MAX 0x8000
+
+static u32 next(u8 bytes)
 {
     u32 v = 0;
 
-    outw(key, FW_SELECT);
-    for (u8 i = 0; i < 32; i += 8) {
-        v |= (u32)inb(FW_DATA) << i;
+    while (bytes--) {
+        v = v << 8 | inb(FW_DATA);
     }
     return v;
 }
 
-static u32 swap(u32 v)
+/* Whether the name of a directory's entry is the ROM's; all 56 bytes are taken. */
+static int is_kernel_rom(void)
 {
-    return v >> 24 | (v >> 8 & 0xff00) | (v << 8 & 0xff0000) | v << 24;
-}
+    static ROM char name[] = "genroms/gnomon-kernel.bin";
+    int same = 1;
 
-/* Fetches an item to where another two say. */
-static void fetch(u16 key, u16 address_key, u16 size_key)
-{
-    volatile u32 *request = (volatile u32 *)ebda.work;
-    u32 size = item(size_key);
+    for (u8 i = 0; i < 56; i++) {
+        char c = (char)inb(FW_DATA);
 
-    if (!size) {
-        return;
+        same &= i >= sizeof(name) || c == name[i];
     }
-    request[0] = swap((u32)key << 16 | DMA_SELECT | DMA_READ);
-    request[1] = swap(size);
-    request[2] = 0;
-    request[3] = swap(item(address_key));
-    outl(0, FW_DMA_HIGH);
-    outl(swap(far_linear(local_far(ebda.work))), FW_DMA_LOW);
-    while (swap(request[0]) & ~DMA_ERROR) {
-    }
+    return same;
 }
 
 void kernel_boot(void)
 {
-    u32 entry, setup, info;
-
-    if (item(FW_SIGNATURE) != ('Q' | 'E' << 8 | 'M' << 16 | 'U' << 24) || !(item(FW_ID) & 2) ||
-        !item(FW_KERNEL_SIZE)) {
+    outw(FW_SIGNATURE, FW_SELECT);
+    if (next(4) != ('Q' << 24 | 'E' << 16 | 'M' << 8 | 'U')) {
         return;
     }
-    print(STR("Starting the kernel\n"));
-    a20_set(1);
-    fetch(FW_KERNEL_DATA, FW_KERNEL_ADDR, FW_KERNEL_SIZE);
-    fetch(FW_INITRD_DATA, FW_INITRD_ADDR, FW_INITRD_SIZE);
-    entry = item(FW_KERNEL_ENTRY);
-    if (!item(FW_SETUP_SIZE)) {
-        info = item(FW_INITRD_ADDR);
-        enter_multiboot(entry, info);
+    outw(FW_FILE_DIR, FW_SELECT);
+    for (u32 files = next(4); files; files--) {
+        u32 size = next(4);
+        u16 key = (u16)next(2);
+
+        next(2);
+        if (is_kernel_rom() && size <= SIZE_MAX) {
+            struct call c = {0};
+            u16 header;
+
+            outw(key, FW_SELECT);
+            for (u16 i = 0; i < size; i++) {
+                poke8(LOAD_AT, i, inb(FW_DATA));
+            }
+            header = (u16)peek16(LOAD_AT, PNP_HEADER);
+            c.cs = LOAD_AT;
+            c.ip = (u16)peek16(LOAD_AT, header + PNP_BEV);
+            call_far(&c);
+        }
     }
-    fetch(FW_CMDLINE_DATA, FW_CMDLINE_ADDR, FW_CMDLINE_SIZE);
-    fetch(FW_SETUP_DATA, FW_SETUP_ADDR, FW_SETUP_SIZE);
-    setup = item(FW_SETUP_ADDR);
-    enter_linux(setup >> 4, item(FW_CMDLINE_ADDR) - setup - 16);
 }

@@ -142,8 +142,50 @@ static void linux_parts_are_laid_out(void)
     CHECK_EQ(item(&b, FW_KERNEL_DATA), 0xee);
     CHECK_EQ(item(&b, FW_SETUP_SIZE), 1024);
     CHECK_EQ(item(&b, FW_CMDLINE_SIZE), 14);
-    CHECK_EQ(item(&b, FW_INITRD_ADDR), ((2u << 20) - 1 - 1088) & ~0xfffu);
+    CHECK_EQ(item(&b, FW_INITRD_ADDR), ((2u << 20) - 0x28000 - 1 - 1088) & ~0xfffu);
     CHECK_EQ(item(&b, FW_KERNEL_ENTRY), 0);
+    bench_free(&b);
+}
+
+static uint32_t next_big_endian(struct bench *b, unsigned bytes)
+{
+    uint32_t v = 0;
+
+    while (bytes--) {
+        v = v << 8 | in8(&b->f, 0x511);
+    }
+    return v;
+}
+
+static void files_are_found_by_their_names(void)
+{
+    static const char *const names[] = {"bootorder", "etc/other", "empty"};
+    static const char content[] = {2, 3, 5, 7};
+    struct bench b;
+    uint16_t key[3];
+
+    bench_init(&b);
+    CHECK_EQ(item(&b, FW_FILE_DIR), 0);
+    fwcfg_add_file(b.s, names[0], "/rom@here", 10);
+    fwcfg_add_file(b.s, names[1], content, sizeof(content));
+    fwcfg_add_file(b.s, names[2], NULL, 0);
+    io_write(&b.f.m, 0x510, FW_FILE_DIR, 2);
+    CHECK_EQ(next_big_endian(&b, 4), 3);
+    for (unsigned n = 0; n < 3; n++) {
+        char name[57] = "";
+        uint32_t size = next_big_endian(&b, 4);
+
+        key[n] = (uint16_t)next_big_endian(&b, 2);
+        CHECK_EQ(next_big_endian(&b, 2), 0);
+        for (unsigned i = 0; i < 56; i++) {
+            name[i] = (char)in8(&b.f, 0x511);
+        }
+        CHECK(!strcmp(name, names[n]));
+        CHECK_EQ(size, n == 0 ? 10 : n == 1 ? 4 : 0);
+    }
+    CHECK_EQ(item(&b, key[0]), 'r' << 8 | '/' | 'o' << 16 | 'm' << 24);
+    CHECK_EQ(item(&b, key[1]), 0x07050302);
+    CHECK_EQ(item(&b, key[2]), 0);
     bench_free(&b);
 }
 
@@ -269,6 +311,7 @@ int main(void)
     RUN(shows_its_signature);
     RUN(a_request_beyond_the_item_reads_zeros);
     RUN(linux_parts_are_laid_out);
+    RUN(files_are_found_by_their_names);
     RUN(bad_linux_kernels_are_refused);
     RUN(multiboot_modules_lie_behind_the_kernel);
     RUN(bad_multiboot_kernels_are_refused);
