@@ -56,14 +56,14 @@ static void print_accels(void)
          "interp  the interpreter\n"
          "lockstep  both side by side, compared every N instructions (every=N)\n"
          "For tests of the translator: eager=on (not only what repeats), optimise=off,\n"
-         "one-insn-per-tb=on");
+         "one-insn-per-tb=on, check-ir=on (IR as text and back)");
     exit(0);
 }
 
 static void option_accel(struct parse *p, const char *arg)
 {
-    static const char *const known[] = {"accel",    "every",           "eager",
-                                        "optimise", "one-insn-per-tb", NULL};
+    static const char *const known[] = {"accel",           "every",    "eager", "optimise",
+                                        "one-insn-per-tb", "check-ir", NULL};
     struct pc_translator *t = &p->o->translator;
     struct keyvals k;
 
@@ -79,6 +79,7 @@ static void option_accel(struct parse *p, const char *arg)
     t->eager = keyvals_bool(&k, "eager", t->eager);
     t->unoptimised = !keyvals_bool(&k, "optimise", !t->unoptimised);
     t->one_insn = keyvals_bool(&k, "one-insn-per-tb", t->one_insn);
+    t->check_ir = keyvals_bool(&k, "check-ir", t->check_ir);
     keyvals_free(&k);
 }
 

@@ -489,6 +489,7 @@ static char *attach_translator(struct cpu *cpu, enum pc_accel accel, struct pc_t
 
     options.optimise = options.chain = !how.unoptimised;
     options.block_max = how.one_insn;
+    options.check_ir = how.check_ir;
     options.perfmap = how.perfmap;
     options.jitdump = how.jitdump;
     if (how.eager) {
@@ -931,20 +932,25 @@ char *pc_apic_text(struct machine *m, bool io)
 char *pc_jit_text(struct machine *m)
 {
     struct tcg_stats t;
+    char checked[48] = "";
 
     if (!tcg_get_stats(m->cpu, &t)) {
         return NULL;
+    }
+    if (t.checked) {
+        snprintf(checked, sizeof(checked), "\nIR checked %llu times",
+                 (unsigned long long)t.checked);
     }
     return xasprintf(
         "code %llu KiB of %u KiB\n"
         "blocks translated %llu, dropped %llu; a region evicted %llu times, at most %llu us each\n"
         "exits linked %llu, returns to the run loop %llu, calls of the interpreter %llu\n"
-        "instructions %llu\n",
+        "instructions %llu%s\n",
         (unsigned long long)t.code_bytes >> 10, TCG_CODE_SIZE >> 10,
         (unsigned long long)t.translated, (unsigned long long)t.dropped,
         (unsigned long long)t.evictions, (unsigned long long)t.longest / 1000,
         (unsigned long long)t.linked, (unsigned long long)t.exits, (unsigned long long)t.calls,
-        (unsigned long long)cpu_icount(m->cpu));
+        (unsigned long long)cpu_icount(m->cpu), checked);
 }
 
 bool pc_power_button(struct machine *m)

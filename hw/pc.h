@@ -48,8 +48,9 @@ struct pc_translator {
     bool eager;       /* everything is translated at once and each way, not only what repeats */
     bool unoptimised; /* no passes but those needed, no chaining */
     bool one_insn;    /* a block is one instruction */
-    bool perfmap;     /* writes /tmp/perf-PID.map, for Linux's perf */
-    bool jitdump;     /* writes jit-PID.dump */
+    bool check_ir; /* IR is printed, parsed and verified; what is not the same ends the program */
+    bool perfmap;  /* writes /tmp/perf-PID.map, for Linux's perf */
+    bool jitdump;  /* writes jit-PID.dump */
 };
 
 struct pc_config {

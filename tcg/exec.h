@@ -16,6 +16,7 @@ struct tcg_options {
     int patience;          /* times that an exit stores its flags before it gets a variant (tb.c) */
     unsigned share;        /* accesses that share a look-up, at least; 0: none do */
     unsigned block_max;    /* instructions in a block; 0: as many as there are */
+    bool check_ir;         /* prints, parses and verifies the IR of each block */
     bool perfmap, jitdump; /* names for perf (look.h) */
     uint32_t code_size;    /* bytes of host code kept; 0: TCG_CODE_SIZE */
 };
@@ -36,6 +37,7 @@ bool tcg_attach(struct cpu *cpu, const struct tcg_options *options);
 void tcg_print_block(struct cpu *cpu, FILE *out);
 
 struct tcg_stats {
+    uint64_t checked; /* pieces of IR, with check_ir */
     uint64_t translated, dropped, bails, calls, exits, linked;
     uint64_t evictions, evicted; /* regions of host code that made room, blocks in them */
     uint64_t longest;            /* eviction, in ns of the host's clock */

@@ -131,6 +131,29 @@ bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g)
            (!f->over || (f->over_kind == g->over_kind && ir_same(f->over_a, g->over_a)));
 }
 
+static bool same_insn(const struct ir_insn *i, const struct ir_insn *k)
+{
+    return i->op == k->op && i->size == k->size && i->cc == k->cc && i->aux == k->aux &&
+           i->live == k->live && i->restore == k->restore && i->keep == k->keep &&
+           i->kept == k->kept && i->shared == k->shared && i->insn == k->insn &&
+           i->flags == k->flags && ir_same(i->d, k->d) && ir_same(i->a, k->a) &&
+           ir_same(i->b, k->b) && ir_same(i->c, k->c) && i->imm == k->imm && i->imm2 == k->imm2;
+}
+
+bool ir_same_block(const struct ir_block *b, const struct ir_block *c)
+{
+    bool same = b->count == c->count && b->flags_count == c->flags_count && b->temps == c->temps &&
+                ir_same_flags(&b->entry, &c->entry);
+
+    for (unsigned k = 0; same && k < b->count; k++) {
+        same = same_insn(&b->insn[k], &c->insn[k]);
+    }
+    for (unsigned k = 0; same && k < b->flags_count; k++) {
+        same = ir_same_flags(&b->flags[k], &c->flags[k]);
+    }
+    return same;
+}
+
 unsigned ir_cc_flags(unsigned cc)
 {
     static const uint8_t set[8] = {FL_O, FL_C, FL_Z,        FL_C | FL_Z,

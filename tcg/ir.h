@@ -140,6 +140,8 @@ unsigned ir_writes(const struct ir_insn *i);
 /* Those of them that are no operand d. */
 unsigned ir_writes_implicitly(const struct ir_insn *i);
 bool ir_same_flags(const struct ir_flags *f, const struct ir_flags *g);
+/* Whether the back end would make the same of both: operations, descriptions of flags, entry. */
+bool ir_same_block(const struct ir_block *b, const struct ir_block *c);
 
 /* The flags a condition code looks at. */
 unsigned ir_cc_flags(unsigned cc);
@@ -147,9 +149,11 @@ unsigned ir_cc_flags(unsigned cc);
 bool ir_overlap(unsigned written, unsigned written_size, unsigned read, unsigned read_size);
 
 /* ir_text.c: one operation a line. ir_print() returns malloc'd text; ir_parse() NULL or a message
- * with the line number (caller frees). They are inverses of each other. */
+ * with the line number (caller frees). They are inverses of each other, and ir_check_text() says
+ * where they are not for b: NULL, or a message (caller frees). */
 char *ir_print(const struct ir_block *b);
 char *ir_parse(struct ir_block *b, const char *text);
+char *ir_check_text(const struct ir_block *b);
 /* ir_verify.c: NULL, or what rule of ir.def the block breaks (caller frees). */
 char *ir_verify(const struct ir_block *b);
 

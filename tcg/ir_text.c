@@ -4,7 +4,15 @@
  *
  *     ADD.4 eax, eax, 0x8 live=3f        MAPR.4 t1, t0 imm=0 aux=0 bail=2
  *
- * Fields that are 0 (or -1 for bail) are left out.
+ * Fields that are 0 (or -1 for bail) are left out. The description of the flags that wait where the
+ * block begins stands before it, as the operations that would store it; those that a bail or exit
+ * stores stand behind it with the number that `bail` has; and how many temporaries the last
+ * instruction took, if any:
+ *
+ *     entry: FSAVE.4 _, eax, 0x5, _ imm=0x6
+ *     1: FSAVE.4 _, edx, ecx, _ imm=0xa
+ *     1: FOVER.4 _, eax, _, _ imm=0x52
+ *     temps: 0x2
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -14,6 +22,7 @@
 #include <strings.h>
 
 #include "base/types.h"
+#include "cpu/lazy.h"
 #include "tcg/ir.h"
 
 static const char *const reg32[8] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
@@ -78,14 +87,49 @@ static void print_insn(FILE *f, const struct ir_insn *i)
     fputc('\n', f);
 }
 
+static void print_flags(FILE *f, const char *whose, const struct ir_flags *w)
+{
+    struct ir_insn i = {.op = IR_FSAVE, .flags = -1};
+
+    if (w->base) {
+        i.size = (uint8_t)LAZY_SIZE(w->kind);
+        i.imm = w->kind;
+        i.a = w->a;
+        i.b = w->b;
+        fprintf(f, "%s: ", whose);
+        print_insn(f, &i);
+    }
+    if (w->over) {
+        i = (struct ir_insn){.op = IR_FOVER, .flags = -1};
+        i.size = (uint8_t)LAZY_SIZE(w->over_kind);
+        i.imm = w->over_kind;
+        i.a = w->over_a;
+        fprintf(f, "%s: ", whose);
+        print_insn(f, &i);
+    }
+    if (!w->base && !w->over) {
+        fprintf(f, "%s: none\n", whose);
+    }
+}
+
 char *ir_print(const struct ir_block *b)
 {
-    char *text = NULL;
+    char *text = NULL, number[16];
     size_t size;
     FILE *f = open_memstream(&text, &size);
 
+    if (b->entry.base || b->entry.over) {
+        print_flags(f, "entry", &b->entry);
+    }
     for (unsigned k = 0; k < b->count; k++) {
         print_insn(f, &b->insn[k]);
+    }
+    for (unsigned k = 0; k < b->flags_count; k++) {
+        snprintf(number, sizeof(number), "%u", k + 1);
+        print_flags(f, number, &b->flags[k]);
+    }
+    if (b->temps) {
+        fprintf(f, "temps: 0x%x\n", b->temps);
     }
     fclose(f);
     return text;
@@ -247,6 +291,74 @@ static const char *parse_insn(const char *p, struct ir_insn *i)
     return p + strcspn(p, "\n");
 }
 
+/* What is waiting, as one of the operations that store it. */
+static const char *parse_flags(const char *p, struct ir_flags *w)
+{
+    struct ir_insn i;
+
+    if (!strncmp(p, "none", 4)) {
+        return p + 4;
+    }
+    p = parse_insn(p, &i);
+    if (!p || i.imm > 0xffff || i.size != LAZY_SIZE(i.imm)) {
+        return NULL;
+    }
+    if (i.op == IR_FSAVE && !w->base) {
+        w->base = true;
+        w->kind = (uint16_t)i.imm;
+        w->a = i.a;
+        w->b = i.b;
+        return p;
+    }
+    if (i.op == IR_FOVER && !w->over) {
+        w->over = true;
+        w->over_kind = (uint16_t)i.imm;
+        w->over_a = i.a;
+        return p;
+    }
+    return NULL;
+}
+
+/* A line that is no operation: "entry:", "temps:" or a number. */
+static const char *parse_about_block(const char *p, struct ir_block *b)
+{
+    static const struct ir_flags none = {.base = false};
+    uint32_t n;
+
+    if (!strncmp(p, "entry:", 6)) {
+        return b->count ? NULL : parse_flags(skip(p + 6), &b->entry);
+    }
+    if (!strncmp(p, "temps:", 6)) {
+        p = parse_number(skip(p + 6), &n);
+        b->temps = n;
+        return n <= IR_TEMPS ? p : NULL;
+    }
+    p = parse_number(p, &n);
+    if (!p || *p != ':' || n == 0 || n > b->flags_count + 1 || n < b->flags_count) {
+        return NULL;
+    }
+    if (n > b->flags_count) {
+        ir_add_flags(b, &none);
+    }
+    return parse_flags(skip(p + 1), &b->flags[n - 1]);
+}
+
+static const char *parse_line(const char *p, struct ir_block *b)
+{
+    struct ir_insn i;
+
+    if (isdigit((unsigned char)*p) || !strncmp(p, "entry:", 6) || !strncmp(p, "temps:", 6)) {
+        p = parse_about_block(p, b);
+        p = p ? skip(p) : NULL;
+        return p && (!*p || *p == '\n' || *p == '#') ? p : NULL;
+    }
+    p = parse_insn(p, &i);
+    if (p) {
+        *ir_add(b, (enum ir_op)i.op, i.size) = i;
+    }
+    return p;
+}
+
 char *ir_parse(struct ir_block *b, const char *text)
 {
     unsigned line = 1;
@@ -255,10 +367,7 @@ char *ir_parse(struct ir_block *b, const char *text)
     for (const char *p = text; *p; line++) {
         p = skip(p);
         if (*p != '\n' && *p != '#') {
-            struct ir_insn i;
-            const char *end = parse_insn(p, &i);
-
-            if (!end) {
+            if (!parse_line(p, b)) {
                 char *message = NULL;
 
                 if (asprintf(&message, "line %u: not an operation: %.*s", line,
@@ -267,10 +376,28 @@ char *ir_parse(struct ir_block *b, const char *text)
                 }
                 return message;
             }
-            *ir_add(b, (enum ir_op)i.op, i.size) = i;
         }
         p += strcspn(p, "\n");
         p += *p == '\n';
     }
     return NULL;
+}
+
+char *ir_check_text(const struct ir_block *b)
+{
+    struct ir_block again;
+    char *text = ir_print(b), *wrong, *second = NULL;
+
+    ir_init(&again);
+    wrong = ir_parse(&again, text);
+    if (!wrong && !ir_same_block(b, &again)) {
+        second = ir_print(&again);
+        if (asprintf(&wrong, "what is printed parses as something else: %s", second) < 0) {
+            abort();
+        }
+    }
+    free(text);
+    free(second);
+    ir_free(&again);
+    return wrong;
 }

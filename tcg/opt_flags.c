@@ -15,6 +15,7 @@
  * A reader takes the host's own flags where they still hold; else a compare is made again (FREDO),
  * else they are computed from what is remembered (FLOAD).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpu/cpu.h"
@@ -553,11 +554,8 @@ static void step(struct state *s, const struct ir_insn *in, unsigned after)
 void opt_flags(struct ir_block *b, bool optimise)
 {
     struct state s = {.in = b, .optimise = optimise};
-    uint8_t after[4096];
+    uint8_t few[1024], *after = b->count <= sizeof(few) ? few : xcalloc(b->count, 1);
 
-    if (b->count > sizeof(after)) {
-        return; /* no block is that long: 64 instructions of a few operations */
-    }
     find_live(b, after, optimise);
     if (optimise) {
         plan_kept(b, after);
@@ -567,6 +565,9 @@ void opt_flags(struct ir_block *b, bool optimise)
     s.over_none = s.now.base && !s.now.over;
     for (unsigned k = 0; k < b->count; k++) {
         step(&s, &b->insn[k], after[k]);
+    }
+    if (after != few) {
+        free(after);
     }
     ir_free(b);
     *b = s.out;

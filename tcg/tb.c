@@ -264,6 +264,31 @@ static const struct ir_insn *find_exits(const struct ir_block *ir, unsigned *exi
     return end;
 }
 
+static void check_text(struct tcg *t, const struct ir_block *ir, uint32_t eip)
+{
+    char *wrong = ir_verify(ir);
+
+    if (!wrong) {
+        wrong = ir_check_text(ir);
+    }
+    if (wrong) {
+        fatal("-accel: check-ir: block at %08x: %s\n%s", eip, wrong, ir_print(ir));
+    }
+    t->stats.checked++;
+}
+
+/* What the passes are given, and what the back end is. */
+static void check_ir(struct tcg *t, const struct block *b, const struct ir_flags *entry)
+{
+    struct ir_block first;
+
+    ir_init(&first);
+    translate_only(&first, b, entry);
+    check_text(t, &first, b->eip);
+    ir_free(&first);
+    check_text(t, &t->ir, b->eip);
+}
+
 /* A translation with all but its links; NULL: there is no room, or job->cannot. */
 static struct tb *translate(struct tcg *t, const struct block *b, const struct ir_flags *entry,
                             unsigned share, struct backend_job *job)
@@ -274,6 +299,9 @@ static struct tb *translate(struct tcg *t, const struct block *b, const struct i
     unsigned exits, flags;
 
     translate_block(&t->ir, b, entry, t->options.optimise, share);
+    if (t->options.check_ir) {
+        check_ir(t, b, entry);
+    }
     job->max_eip = max_eip(b, &t->ir);
     end = find_exits(&t->ir, &exits);
     flags = (entry != NULL) + (end && end->flags >= 0);
