@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "host/block.h"
+#include "hw/fdc.h"
 #include "roms/roms.h"
 
 static struct block *open_image(const struct options *o, const struct drive_option *d)
@@ -89,6 +90,25 @@ static void add_bare_image(const struct options *o, struct pc_config *config)
     }
 }
 
+/* 5 1/4-inch drives take 5 1/4-inch disks; each takes what is not denser than it can read. */
+static void set_floppy_type(struct pc_drive *drive, uint8_t type, char letter)
+{
+    static const char *const names[] = {"", "360", "120", "720", "144", "288"};
+    uint8_t want;
+
+    drive->type = type;
+    if (!type || !drive->block) {
+        return;
+    }
+    want = fdc_type_for(drive->block);
+    if ((type <= 2) != (want <= 2) || want > type) {
+        fatal("-global: isa-fdc.fdtype%c: a drive of type %s cannot read '%s', which is for one of "
+              "type "
+              "%s",
+              letter, names[type], block_path(drive->block), names[want]);
+    }
+}
+
 void drives_open(const struct options *o, struct pc_config *config)
 {
     /* First those that name their place, so that the others fill the gaps. */
@@ -110,5 +130,8 @@ void drives_open(const struct options *o, struct pc_config *config)
     }
     if (!o->nodefaults && !config->floppy[0].present) {
         config->floppy[0].present = true; /* a PC has a floppy drive */
+    }
+    for (unsigned n = 0; n < 2; n++) {
+        set_floppy_type(&config->floppy[n], o->floppy_type[n], "AB"[n]);
     }
 }

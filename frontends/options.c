@@ -1052,9 +1052,22 @@ static void option_device(struct parse *p, const char *arg)
     keyvals_free(&k);
 }
 
+static void floppy_type(struct parse *p, const char *name, const char *value)
+{
+    static const char *const known[] = {"auto", "360", "120", "720", "144", "288"};
+
+    choose(name, value, known, ARRAY_LEN(known));
+    for (uint8_t n = 0; n < ARRAY_LEN(known); n++) {
+        if (!strcmp(value, known[n])) {
+            p->o->floppy_type[name[strlen(name) - 1] == 'B'] = n;
+        }
+    }
+}
+
 static void option_global(struct parse *p, const char *arg)
 {
-    static const char *const known[] = {"isa-debugcon.iobase"};
+    static const char *const known[] = {"isa-debugcon.iobase", "isa-fdc.fdtypeA",
+                                        "isa-fdc.fdtypeB"};
     const char *equals = strchr(arg, '=');
     uint64_t value;
 
@@ -1064,6 +1077,14 @@ static void option_global(struct parse *p, const char *arg)
     char *name = xasprintf("%.*s", (int)(equals - arg), arg);
 
     choose("-global: property", name, known, ARRAY_LEN(known));
+    if (!strncmp(name, "isa-fdc", 7)) {
+        char *what = xasprintf("-global: %s", name);
+
+        floppy_type(p, what, equals + 1);
+        free(what);
+        free(name);
+        return;
+    }
     if (!parse_number(equals + 1, &value) || value > 0xffff) {
         fatal("-global: %s is a port, not '%s'", name, equals + 1);
     }

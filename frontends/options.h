@@ -119,6 +119,7 @@ struct options {
     bool net_given, net_legacy; /* no default card; -net user and -net nic belong together */
 
     uint16_t debugcon_base;
+    uint8_t floppy_type[2]; /* as the CMOS numbers them; 0: as the medium */
     bool debug_exit;
     uint16_t debug_exit_base, debug_exit_size;
 

@@ -213,6 +213,11 @@ static struct fdc_format find_format(const struct block *b)
     return *f;
 }
 
+uint8_t fdc_type_for(const struct block *b)
+{
+    return find_format(b).cmos_type;
+}
+
 /* Returns the type of drive that the medium was made for. */
 static uint8_t drive_insert(struct fdc_drive *d, struct block *b)
 {
@@ -1268,7 +1273,7 @@ uint8_t fdc_cmos_type(const struct fdc *s, unsigned drive)
 }
 
 struct fdc *fdc_create(struct machine *m, struct line irq6, struct dma *dma, struct block *media[2],
-                       const bool present[2])
+                       const bool present[2], const uint8_t type[2])
 {
     static const char *const seek_names[FDC_DRIVES] = {"fdc.seek0", "fdc.seek1", "fdc.seek2",
                                                        "fdc.seek3"};
@@ -1288,6 +1293,9 @@ struct fdc *fdc_create(struct machine *m, struct line irq6, struct dma *dma, str
         d->present = true;
         d->disk_changed = true; /* until the first step */
         d->cmos_type = drive_insert(d, media[i]);
+        if (type[i]) {
+            d->cmos_type = type[i];
+        }
     }
     io_map8(m, 0x3f0, 6, fdc_read, fdc_write, s);
     io_map8(m, 0x3f7, 1, fdc_read, fdc_write, s);

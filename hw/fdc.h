@@ -17,11 +17,14 @@ struct fdc_geometry {
 };
 
 /*
- * Claims 3F0h-3F5h and 3F7h. media[n] may be NULL: no medium. Takes the media. A drive's type
- * follows the medium it was created with; an empty one is a 1.44 MB drive.
+ * Claims 3F0h-3F5h and 3F7h. media[n] may be NULL: no medium. Takes the media. type[n]: as
+ * fdc_cmos_type() says it; 0: a drive for the medium it is created with, for 1.44 MB if it is
+ * empty.
  */
 struct fdc *fdc_create(struct machine *m, struct line irq6, struct dma *dma, struct block *media[2],
-                       const bool present[2]);
+                       const bool present[2], const uint8_t type[2]);
+/* The type of drive that a medium of that size was made for. */
+uint8_t fdc_type_for(const struct block *b);
 /* NULL ejects. Takes the block and closes the old one. Absent drives close it at once. */
 void fdc_set_media(struct fdc *s, unsigned drive, struct block *block);
 /* The medium of a drive, or NULL; for front ends that list the drives. */

@@ -377,9 +377,10 @@ static void create_disks(struct pc *pc, const struct pc_config *config, struct d
 {
     struct block *floppy[2] = {config->floppy[0].block, config->floppy[1].block};
     const bool present[2] = {config->floppy[0].present, config->floppy[1].present};
+    const uint8_t type[2] = {config->floppy[0].type, config->floppy[1].type};
     struct machine *m = &pc->m;
 
-    pc->fdc = fdc_create(m, isa_irq(pc, 6), dma, floppy, present);
+    pc->fdc = fdc_create(m, isa_irq(pc, 6), dma, floppy, present, type);
     for (unsigned n = 0; n < 2; n++) {
         static const uint16_t base[2] = {0x1f0, 0x170};
         struct line irq = isa_irq(pc, 14 + n);

@@ -16,7 +16,8 @@ struct pc_drive {
     struct block
         *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
     bool present;
-    bool cdrom; /* IDE only */
+    bool cdrom;   /* IDE only */
+    uint8_t type; /* floppy only, as fdc_create() takes it */
 };
 
 enum pc_nic_model { PC_NIC_NE2K_PCI, PC_NIC_NE2K_ISA };

@@ -42,8 +42,8 @@ enum { /* INT 13h status */
        ST_SEEK = 0x40,
        ST_TIMEOUT = 0x80,
 };
-/* 40:90: bits 7-6 rate, 4 established, 2-0 what for old programs */
-enum { MEDIA_KNOWN = 0x10 };
+/* 40:90: bits 7-6 rate, 5 double stepping, 4 established, 2-0 what for old programs */
+enum { MEDIA_KNOWN = 0x10, MEDIA_DOUBLE_STEP = 0x20 };
 
 struct type {
     u8 cylinders, sectors, rate; /* rate: CCR value, 0 500, 1 300, 2 250, 3 1000 kbit/s */
@@ -239,7 +239,7 @@ static u8 recalibrate(u8 drive)
     return status;
 }
 
-static u8 seek(u8 drive, u8 head, u8 cylinder)
+static u8 seek_track(u8 drive, u8 head, u8 cylinder)
 {
     u8 status;
 
@@ -259,6 +259,13 @@ static u8 seek(u8 drive, u8 head, u8 cylinder)
         BDA->fdc_track[drive] = cylinder;
     }
     return status;
+}
+
+/* A drive of 80 tracks steps twice for each of a 40-track disk's. */
+static u8 seek(u8 drive, u8 head, u8 cylinder)
+{
+    return seek_track(drive, head,
+                      BDA->fdc_media[drive] & MEDIA_DOUBLE_STEP ? cylinder * 2 : cylinder);
 }
 
 static u8 status_of_result(void)
@@ -327,10 +334,20 @@ static int disk_present(u8 drive)
         return 1;
     }
     BDA->fdc_media[drive] &= ~MEDIA_KNOWN;
-    if (recalibrate(drive) || seek(drive, 0, track ? track - 1 : 1) || seek(drive, 0, 0)) {
+    if (recalibrate(drive) || seek_track(drive, 0, track ? track - 1 : 1) ||
+        seek_track(drive, 0, 0)) {
         return 0;
     }
     return !change_line(drive);
+}
+
+/* In a 1.2 MB drive: is track 2 the disk's first? */
+static int is_double_step(u8 drive)
+{
+    int is = !seek_track(drive, 0, 2) && !read_id(drive) && BDA->fdc_result[3] == 1;
+
+    seek_track(drive, 0, 0);
+    return is;
 }
 
 static u8 find_media(u8 drive)
@@ -357,11 +374,15 @@ static u8 find_media(u8 drive)
         set_rate(*rate);
         status = read_id(drive);
         if (!status) {
-            u8 low = *rate == 0   ? (type == 2 ? 5 : 7)
-                     : *rate == 2 ? (type == 1 ? 3 : 7)
-                     : *rate == 1 ? 4
-                                  : 7;
+            u8 low = 7;
 
+            if (type == 1) {
+                low = 3;
+            } else if (type == 2 && *rate == 0) {
+                low = 5;
+            } else if (type == 2 && *rate == 1 && is_double_step(drive)) {
+                low = MEDIA_DOUBLE_STEP | 4;
+            }
             BDA->fdc_media[drive] = *rate << 6 | MEDIA_KNOWN | low;
             return ST_OK;
         }
@@ -440,7 +461,6 @@ static u8 transfer_once(struct regs *r, u8 drive, u8 command, u8 mode)
         return ST_CONTROLLER;
     }
     status = status_of_result();
-    BDA->fdc_track[drive] = BDA->fdc_result[3] == r->ch ? r->ch : BDA->fdc_track[drive];
     return status;
 }
 
@@ -493,7 +513,9 @@ static void count_and_done(struct regs *r, u8 status, u8 wanted)
 
 static void set_media(u8 drive, u8 rate)
 {
-    BDA->fdc_media[drive] = rate << 6 | MEDIA_KNOWN | 7;
+    u8 low = drive_type(drive) == 2 && rate == 1 ? MEDIA_DOUBLE_STEP | 4 : 7;
+
+    BDA->fdc_media[drive] = rate << 6 | MEDIA_KNOWN | low;
 }
 
 static void parameters(struct regs *r)

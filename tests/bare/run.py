@@ -26,6 +26,7 @@ GUESTS = {
     'int13_cd': ('cd', []),
     'int13_cdfloppy': ('cdfloppy', []),
     'int13_cddisk': ('cddisk', ['-hda', 'empty.img']),
+    'int13_double': ('floppy360', ['-global', 'isa-fdc.fdtypeA=120']),
     'int13_change': ('plain', ['-qmp', 'unix:qmp.sock,server=on,wait=off']),
     'int15': ('floppy', ['-m', '64']),
     'int16': ('floppy', []),
@@ -77,6 +78,7 @@ MEDIA = {
     'disk': (disk, ['-hda']),
     'cd': (lambda code: cd(code, 0), ['-boot', 'd', '-cdrom']),
     'cddisk': (lambda code: cd(with_mbr(code), 4), ['-boot', 'd', '-cdrom']),
+    'floppy360': (lambda code: code + bytes(368640 - len(code) - 512) + MARK + bytes(508), ['-fda']),
     'plain': (lambda code: code + bytes(1474560 - len(code)), ['-fda']),
     'cdfloppy': (lambda code: cd(floppy(code), 2), ['-boot', 'd', '-cdrom']),
 }

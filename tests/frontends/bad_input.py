@@ -100,6 +100,8 @@ CASES = [
     ('-net tap', r"'tap' is not in this program yet"),
     ('-global isa-debugcon.iobse=1', r"property 'isa-debugcon.iobse' is unknown: did you mean 'isa-debugcon.iobase'"),
     ('-global isa-debugcon.iobase=0xe9', r"needs -debugcon"),
+    ('-global isa-fdc.fdtypeA=1.2', r"is unknown: did you mean '120'"),
+    ('-fda good.img -global isa-fdc.fdtypeA=120', r"a drive of type 120 cannot read 'good.img', which is for one of type 144"),
     ('-global nonsense', r"is not DRIVER\.PROPERTY=VALUE"),
     ('-display gtk', r"'gtk' is not in this program yet"),
     ('-display term', r"-display term: standard input and output are no terminal"),

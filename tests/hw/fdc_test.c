@@ -84,19 +84,25 @@ static void reset_controller(struct bench *b)
     command(b, 3, 0x03, 0xdf, 0x02);
 }
 
-static void open_bench(struct bench *b, struct block *media, uint8_t rate)
+static void open_bench_type(struct bench *b, struct block *media, uint8_t rate, uint8_t type)
 {
     struct block *both[2] = {media, NULL};
     const bool present[2] = {true, true};
+    const uint8_t types[2] = {type, 0};
 
     memset(b, 0, sizeof(*b));
     fake_init(&b->f);
     b->dma = dma_create(&b->f.m);
-    b->fdc = fdc_create(&b->f.m, pin_line(&b->irq), b->dma, both, present);
+    b->fdc = fdc_create(&b->f.m, pin_line(&b->irq), b->dma, both, present, types);
     device_reset_all(&b->f.m);
     out8(&b->f, 0xd4, 0x00);
     reset_controller(b);
     out8(&b->f, 0x3f7, rate);
+}
+
+static void open_bench(struct bench *b, struct block *media, uint8_t rate)
+{
+    open_bench_type(b, media, rate, 0);
 }
 
 static void open_1440(struct bench *b)
@@ -319,6 +325,27 @@ static void reads_ids_in_turn(void)
     fake_free(&b.f);
 }
 
+static void a_360k_disk_has_every_second_track_of_a_1200k_drive(void)
+{
+    struct bench b;
+
+    open_bench_type(&b, image(360 * 1024), 1, 2);
+    CHECK_EQ(fdc_cmos_type(b.fdc, 0), 2);
+    for (unsigned track = 0; track < 80; track += 26) {
+        seek(&b, track);
+        command(&b, 2, 0x4a, 0);
+        wait(&b);
+        in8(&b.f, 0x3f5);
+        in8(&b.f, 0x3f5);
+        in8(&b.f, 0x3f5);
+        CHECK_EQ(in8(&b.f, 0x3f5), track / 2);
+        for (unsigned n = 0; n < 3; n++) {
+            in8(&b.f, 0x3f5);
+        }
+    }
+    fake_free(&b.f);
+}
+
 static void recalibrates(void)
 {
     struct bench b;
@@ -482,6 +509,7 @@ int main(void)
     RUN(formats_a_track);
     RUN(moves_bytes_without_dma);
     RUN(reads_ids_in_turn);
+    RUN(a_360k_disk_has_every_second_track_of_a_1200k_drive);
     RUN(recalibrates);
     RUN(disk_change_until_a_step);
     RUN(waits_for_disk_and_motor);
