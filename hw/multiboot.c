@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Multiboot 1 (specification 0.6.96): a kernel in ELF32 or with the header's own addresses, and its
- * modules. The memory image and the information structure are made here; the BIOS copies both to
- * their places and enters the kernel in flat protected mode.
+ * modules. The memory image and the information structure are made here; the option ROM
+ * (roms/kernel) copies both to their places, adds what the BIOS says of memory, and enters the
+ * kernel in flat protected mode.
  *
  * Not modelled: video modes (header flag 2 is accepted and ignored), the symbol table, the drives
  * and APM fields.
@@ -32,20 +33,18 @@ enum { /* information flags and offsets */
        INFO_LOADER = 1 << 9,
 
        MBI_FLAGS = 0,
-       MBI_MEM_LOWER = 4,
-       MBI_MEM_UPPER = 8,
        MBI_BOOT_DEVICE = 12,
        MBI_CMDLINE = 16,
        MBI_MODS_COUNT = 20,
        MBI_MODS_ADDR = 24,
-       MBI_MMAP_LENGTH = 44,
        MBI_MMAP_ADDR = 48,
        MBI_LOADER = 64,
        MBI_SIZE = 120,
 };
-#define INFO_BASE 0x9000u /* the information, its strings and tables */
-#define INFO_TOP  0x80000u
-#define MIB       0x100000u
+#define INFO_BASE  0x9000u /* the information, its strings and tables */
+#define INFO_TOP   0x80000u
+#define MMAP_ROOM  (32u * 24)
+#define STACK_ROOM 512u /* the option ROM's, while it fetches the kernel */
 
 /* A growing part of guest memory from a fixed address on. */
 struct image {
@@ -297,30 +296,11 @@ static char *add_modules(const struct kernel_files *f, struct image *image, stru
     return error;
 }
 
-static void add_range(struct image *info, uint32_t base, uint32_t len, uint32_t type)
+/* Room for what the BIOS's INT 15h/E820h tells: the option ROM fills it in, and the sizes. */
+static void add_memory_map(struct image *info)
 {
-    uint8_t entry[24] = {20};
-
-    store_le32(entry + 4, base);
-    store_le32(entry + 12, len);
-    store_le32(entry + 20, type);
-    image_append(info, entry, sizeof(entry));
-}
-
-/* The same as the BIOS's INT 15h/E820h tells. */
-static void add_memory_map(const struct kernel_files *f, struct image *info)
-{
-    uint32_t at = info->len;
-
-    add_range(info, 0, 0x9f800, 1);
-    add_range(info, 0x9f800, 0x800, 2);
-    add_range(info, 0xf0000, 0x10000, 2);
-    if (f->ram_size > MIB) {
-        add_range(info, MIB, f->ram_size - MIB, 1);
-    }
-    add_range(info, 0xffff0000, 0x10000, 2);
-    store_le32(info->bytes + MBI_MMAP_ADDR, info->base + at);
-    store_le32(info->bytes + MBI_MMAP_LENGTH, info->len - at);
+    store_le32(info->bytes + MBI_MMAP_ADDR, info->base + info->len);
+    image_extend(info, info->len + MMAP_ROOM);
 }
 
 static char *make_info(const struct kernel_files *f, struct image *image, struct image *info)
@@ -328,10 +308,8 @@ static char *make_info(const struct kernel_files *f, struct image *image, struct
     image_extend(info, MBI_SIZE);
     store_le32(info->bytes + MBI_FLAGS, INFO_MEMORY | INFO_BOOT_DEVICE | INFO_CMDLINE |
                                             INFO_MODULES | INFO_MMAP | INFO_LOADER);
-    store_le32(info->bytes + MBI_MEM_LOWER, 638);
-    store_le32(info->bytes + MBI_MEM_UPPER, (f->ram_size - MIB) / 1024);
     store_le32(info->bytes + MBI_BOOT_DEVICE, 0x8000ffff); /* first hard disk */
-    add_memory_map(f, info);
+    add_memory_map(info);
     char *error = add_modules(f, image, info);
 
     if (error) {
@@ -345,6 +323,7 @@ static char *make_info(const struct kernel_files *f, struct image *image, struct
     uint32_t loader = image_append(info, "gnomon", 7);
 
     store_le32(info->bytes + MBI_LOADER, loader);
+    image_extend(info, info->len + STACK_ROOM);
     if (info->base + info->len > INFO_TOP) {
         return xasprintf("the command line and the module names are too long together");
     }

@@ -56,8 +56,8 @@ struct board {
 
     /* The firmware that the guest may be in the middle of: a newer one may differ. pc_roms owns it.
      */
-    uint8_t *bios, *vgabios, *bios_shadow;
-    uint32_t bios_size, vgabios_size, bios_shadow_size;
+    uint8_t *bios, *vgabios, *bios_shadow, *upper;
+    uint32_t bios_size, vgabios_size, bios_shadow_size, upper_size;
 
     /* Not saved. */
     struct pc *pc;
@@ -277,6 +277,7 @@ static const struct state_field board_state[] = {
     STATE_BUF(struct board, bios, bios_size),
     STATE_BUF(struct board, vgabios, vgabios_size),
     STATE_BUF(struct board, bios_shadow, bios_shadow_size),
+    STATE_BUF(struct board, upper, upper_size),
     STATE_END,
 };
 
@@ -517,6 +518,8 @@ static void keep_roms(struct board *b, const struct pc_roms *roms)
     b->vgabios_size = roms->vgabios_size;
     b->bios_shadow = roms->shadow;
     b->bios_shadow_size = roms->shadow_size;
+    b->upper = roms->upper;
+    b->upper_size = roms->upper_size;
 }
 
 static char *create(struct pc *pc, const struct pc_config *config)
@@ -557,6 +560,8 @@ static char *create(struct pc *pc, const struct pc_config *config)
     keep_roms(pc->board, &pc->roms);
     create_chips(pc, config);
     struct fwcfg *fwcfg = fwcfg_create(m);
+
+    pc_add_vgabios(fwcfg, config, &pc->roms);
 
     if (config->kernel) {
         error = pc_add_kernel(fwcfg, config);

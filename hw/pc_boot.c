@@ -22,6 +22,8 @@
 #define VGABIOS_MAX  (64 * KIB)
 #define HOLE_BASE    0xa0000u
 #define HOLE_SIZE    0x60000u
+#define UPPER_BASE   0xc0000u
+#define UPPER_TOP    0xf0000u
 
 /* Reads a whole file. NULL and a message on failure. */
 static uint8_t *read_file(const char *what, const char *path, uint32_t max, uint32_t *size,
@@ -112,7 +114,14 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
         if (!roms->vgabios) {
             return error;
         }
-        physmem_map_rom(&m->mem, 0xc0000, roms->vgabios_size, "vgabios", roms->vgabios);
+    }
+    if (config->isapc) {
+        roms->upper_size = MIB - low < UPPER_TOP ? MIB - low - UPPER_BASE : UPPER_TOP - UPPER_BASE;
+        roms->upper = xmalloc(roms->upper_size);
+        pc_reset_shadow(roms);
+        physmem_map_ram(&m->mem, UPPER_BASE, roms->upper_size, "upper", roms->upper);
+    } else if (roms->vgabios) {
+        physmem_map_rom(&m->mem, UPPER_BASE, roms->vgabios_size, "vgabios", roms->vgabios);
     }
     return NULL;
 }
@@ -122,11 +131,18 @@ void pc_reset_shadow(struct pc_roms *roms)
     if (roms->shadow) {
         memcpy(roms->shadow, roms->bios + roms->bios_size - roms->shadow_size, roms->shadow_size);
     }
+    if (roms->upper) {
+        memset(roms->upper, 0xff, roms->upper_size);
+        if (roms->vgabios) {
+            memcpy(roms->upper, roms->vgabios, roms->vgabios_size);
+        }
+    }
 }
 
 void pc_free_roms(struct pc_roms *roms)
 {
     free(roms->shadow);
+    free(roms->upper);
     free(roms->bios);
     free(roms->vgabios);
     free(roms->hole);
@@ -193,7 +209,14 @@ void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config
     rtc_set_cmos(rtc, 0x2f, (uint8_t)sum);
 }
 
-#define KERNEL_ROM "genroms/gnomon-kernel.bin" /* roms/bios/kernel.c looks for it */
+#define KERNEL_ROM "genroms/gnomon-kernel.bin"
+
+void pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config, const struct pc_roms *roms)
+{
+    if (config->isapc && roms->vgabios) {
+        fwcfg_add_file(fwcfg, "vgaroms/vgabios.bin", roms->vgabios, roms->vgabios_size);
+    }
+}
 
 char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config)
 {

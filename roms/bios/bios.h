@@ -165,6 +165,9 @@ struct ebda {
     u8 dma_ok;
     u8 rtc_wait;
     u8 work[64]; /* fw_cfg DMA, packets */
+    u32 bev_first,
+        bev[4]; /* option ROMs that boot: far pointers; the first goes before the drives */
+    u8 bev_count;
 } PACKED;
 extern struct ebda ebda; /* at DS:0 */
 
@@ -286,10 +289,14 @@ void kbd_init(void);
 void kbd_put(u16 key);
 void mouse_init(void);
 void int15_mouse(struct regs *r);
-void kernel_boot(void);
+u32 video_rom(void);
+void file_roms(u32 seg);
 void rtc_init(void);
 void pci_init(void);
 void pci_set_pam(u32 reg, u8 val);
+enum { PAM_READ_ONLY = 1, PAM_FROM_ROM_TO_RAM = 2, PAM_RAM = 3 };
+/* Maps C0000h-EFFFFh in pieces of 16 KiB, as far as the range reaches into them. */
+void pci_map_upper(u32 base, u32 bytes, u8 mode);
 void acpi_init(void);
 int pci_present(void);
 void int1a_pci(struct regs *r);

@@ -5,7 +5,8 @@
  *
  * The order is in CMOS, as QEMU's boards leave it: 3Dh holds the first (low nibble) and second
  * device, 38h the third in its high nibble; 1 floppy, 2 hard disk, 3 CD, 4 network. Bit 0 of 38h
- * switches the test of the signature 55 AA off for floppies.
+ * switches the test of the signature 55 AA off for floppies. An option ROM that the board puts
+ * first (rom.c) goes before all.
  */
 #include "bios.h"
 
@@ -41,6 +42,26 @@ static void start(u32 target, u8 drive)
     trace_hex(drive, 2);
     trace(STR("\n"));
     jump_boot(target, drive);
+}
+
+/* A boot entry vector comes back if it has nothing to start. */
+static void try_rom(u32 bev)
+{
+    struct call c;
+
+    fill(&c, 0, sizeof(c));
+    c.cs = bev >> 16;
+    c.ip = bev;
+    c.flags = FLAG_IF;
+    call_far(&c);
+}
+
+static void try_roms(void)
+{
+    for (u8 n = 0; n < ebda.bev_count; n++) {
+        print(STR("Booting from ROM...\n"));
+        try_rom(ebda.bev[n]);
+    }
 }
 
 /* Returns when the device does not boot, and says why on the screen. */
@@ -97,7 +118,7 @@ static void try_device(u8 kind)
         print(STR("\n"));
         start(target, drive);
         return;
-    case BOOT_NET: print(STR("Booting from network... no such device\n")); return;
+    case BOOT_NET: try_roms(); return;
     default: return;
     }
 }
@@ -133,6 +154,9 @@ static void boot_from(u8 entry)
 
 void handle_int19(void)
 {
+    if (ebda.bev_first) {
+        try_rom(ebda.bev_first);
+    }
     boot_from(0);
 }
 

@@ -65,6 +65,19 @@ void pci_set_pam(u32 reg, u8 val)
     write8(0, reg, val);
 }
 
+void pci_map_upper(u32 base, u32 bytes, u8 mode)
+{
+    if (!pci_present()) {
+        return;
+    }
+    for (u32 at = base & ~0x3fffu; at < base + bytes; at += 0x4000) {
+        u32 n = (at - 0xc0000) >> 14, reg = 0x5a + n / 2, shift = (n & 1) * 4;
+        u8 pam = read32(0, reg) >> (reg & 3) * 8;
+
+        write8(0, reg, (pam & ~(3 << shift)) | mode << shift);
+    }
+}
+
 /* PIRQA-D to interrupt lines; level-triggered then. */
 static u8 line_of(u8 pirq)
 {

@@ -5,14 +5,6 @@
  */
 #include "bios.h"
 
-enum {
-    PAM1 = 0x5a, /* of the host bridge: C0000h-C7FFFh */
-    PAM_READ_ONLY = 0x1,
-    PAM_FROM_ROM_TO_RAM = 0x2,
-    PAM_RAM = 0x3,
-};
-#define PCI_DISPLAY (2 << 3) /* bus 0, device 2, as the board has it */
-
 struct vector {
     u8 number;
     u16 offset;
@@ -148,76 +140,6 @@ static void fpu_init(void)
     }
 }
 
-/*
- * Calls each ROM found in steps of 2 KiB: 55 AA, length in 512-byte blocks, sum of all bytes 0. AX
- * is the PCI function that it belongs to, if any.
- */
-static void option_roms(u32 from, u32 to, u16 function)
-{
-    u32 seg = from;
-
-    while (seg < to) {
-        u32 blocks = 0;
-
-        if (peek16(seg, 0) == 0xaa55) {
-            u8 sum = 0;
-
-            blocks = peek8(seg, 2);
-            for (u32 b = 0; b < blocks; b++) {
-                for (u32 i = 0; i < 512; i++) {
-                    sum += peek8(seg + b * 32, i);
-                }
-            }
-            if (!sum && blocks) {
-                struct call c;
-
-                trace(STR("BIOS: option ROM at "));
-                trace_hex(seg, 4);
-                trace(STR("0\n"));
-                fill(&c, 0, sizeof(c));
-                c.cs = seg;
-                c.ip = 3;
-                c.eax = function;
-                data_limits(LIMIT_4G); /* PCI Firmware Specification 3.0: "big real mode" */
-                call_far(&c);
-                data_limits(LIMIT_64K);
-            }
-        }
-        seg += blocks ? (blocks * 32 + 127) & ~127u : 128;
-    }
-}
-
-/* The host bridge's map of C0000h-CFFFFh in pieces of 16 KiB, two a register. */
-static void map_video(u8 mode)
-{
-    u32 pieces = (peek8(0xc000, 2) * 512u + 0x3fff) / 0x4000;
-
-    for (u32 n = 0; n < pieces && n < 4; n += 2) {
-        pci_set_pam(PAM1 + n / 2, mode | (n + 1 < pieces ? mode << 4 : 0));
-    }
-}
-
-/*
- * A PCI device's ROM runs in RAM that it may write to while it sets up (PCI 2.1, 6.3.3): SeaBIOS's
- * VGA BIOSes keep there what they found out.
- */
-static void video_rom(void)
-{
-    int shadow = pci_present() && peek16(0xc000, 0) == 0xaa55;
-
-    if (shadow) {
-        map_video(PAM_FROM_ROM_TO_RAM);
-        for (u32 at = 0; at < peek8(0xc000, 2) * 512u; at += 2) {
-            poke16(0xc000 + (at >> 4), at & 15, peek16(0xc000 + (at >> 4), at & 15));
-        }
-        map_video(PAM_RAM);
-    }
-    option_roms(0xc000, 0xc800, PCI_DISPLAY);
-    if (shadow) {
-        map_video(PAM_READ_ONLY);
-    }
-}
-
 /* Some VGA BIOSes leave that to the system's. */
 static void text_mode(void)
 {
@@ -243,6 +165,8 @@ static void banner(void)
 
 void post(void)
 {
+    u32 roms;
+
     trace(STR("BIOS: POST\n"));
     outb(0, 0xf1); /* FPU reset, FPU interrupt clear */
     dma_init();
@@ -256,16 +180,15 @@ void post(void)
     pci_init();
     kbd_init();
     serial_init();
-    video_rom();
+    roms = video_rom();
     text_mode();
     let_irqs();
     banner();
     floppy_init();
     ata_init();
     mouse_init();
-    option_roms(0xc800, 0xf000, 0);
+    file_roms(roms > 0xc800 ? roms : 0xc800);
     /* The disk ROMs may have taken vectors: INT 13h for floppies stays at INT 40h. */
     BDA->reset_flag = 0;
-    kernel_boot();
     asm volatile("int $0x19");
 }

@@ -1,1 +1,1 @@
-rom_image(kernel 16 2048 ON kernel.ld entry.S kernel.c)
+rom_image(kernel 16 1024 ON kernel.ld kernel.S)
