@@ -158,6 +158,11 @@ bool guest_run(struct guest *g, enum insn_mode mode, const uint8_t *code, unsign
  * was last asked. What differed was printed.
  */
 bool guest_differed(struct guest *g);
+/*
+ * INSN_SYSTEM: whether the run changed an entry that maps the code. Without a flush it is open when
+ * that takes effect, and a block that runs on does not ask.
+ */
+bool guest_unmapped_code(struct guest *g, const struct insn_state *in);
 /* INSN_SYSTEM: what two guests ended with that is not the same, a line each. */
 void guest_print_difference(struct guest *a, struct guest *b);
 /* guest_system.c: RAM for INSN_SYSTEM but for code and data; the registers. */

@@ -636,6 +636,28 @@ static void start_system(struct guest *g, const uint8_t *code, unsigned len,
     guest_system_start(g->cpu, in);
 }
 
+bool guest_unmapped_code(struct guest *g, const struct insn_state *in)
+{
+    static uint8_t image[RAM_SIZE];
+    static const uint16_t code_page[3] = {(REAL_BASE + CODE_OFF) >> 12,
+                                          (REAL_BASE + CODE2_OFF) >> 12,
+                                          ((REAL_BASE + CODE2_OFF) >> 12) + 1};
+    uint32_t at[9] = {SYS_DIR, SYS_PAE_DIR_POINTERS, SYS_PAE_DIR};
+
+    for (unsigned n = 0; n < 3; n++) {
+        at[3 + n] = SYS_TABLE + 4 * code_page[n];
+        at[6 + n] = SYS_PAE_TABLE + 8 * code_page[n];
+    }
+    guest_system_image(image, in);
+    for (unsigned n = 0; n < ARRAY_LEN(at); n++) {
+        if ((load_le32(image + at[n]) ^ load_le32(g->pm.ram + at[n])) &
+            ~(uint32_t)(PTE_A | PTE_D)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Four sums side by side: it is most of what a short run costs. */
 static uint64_t hash_ram(const uint8_t *ram)
 {
