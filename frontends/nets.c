@@ -162,7 +162,7 @@ void nets_option_device(struct options *o, enum pc_nic_model model, const struct
     const char *rom = keyvals_get(k, "romfile");
 
     if (rom && rom[0]) {
-        fatal("-device: option ROMs are not in this program yet: romfile= is empty");
+        n->romfile = xstrdup(rom);
     }
     if (keyvals_get(k, "netdev")) {
         connect_nic(o, n, keyvals_get(k, "netdev"), k->option);
@@ -351,6 +351,7 @@ void nets_free(struct options *o)
     }
     for (unsigned i = 0; i < o->nic_count; i++) {
         free(o->nic[i].netdev);
+        free(o->nic[i].romfile);
     }
     for (unsigned i = 0; i < o->dump_count; i++) {
         free(o->dump[i].id);
@@ -397,7 +398,8 @@ void nets_open(const struct options *o, struct pc_config *config)
         const struct nic_option *n = &o->nic[i];
         struct pc_nic *nic = &config->nic[config->nic_count++];
 
-        *nic = (struct pc_nic){.model = n->model, .iobase = n->iobase, .irq = n->irq};
+        *nic = (struct pc_nic){
+            .model = n->model, .iobase = n->iobase, .irq = n->irq, .romfile = n->romfile};
         memcpy(nic->mac, n->mac, 6);
         for (unsigned d = 0; n->netdev && d < o->netdev_count; d++) {
             if (!strcmp(o->netdev[d].id, n->netdev)) {

@@ -445,11 +445,9 @@ static void option_boot(struct parse *p, const char *arg)
     keyvals_allow(&k, known);
     const char *order = keyvals_get(&k, "order") ? keyvals_get(&k, "order") : "";
 
-    if (strchr(order, 'n')) {
-        not_yet(p->option, "n (network)");
-    }
-    if (!order[0] || strlen(order) >= sizeof(p->o->boot_order) || order[strspn(order, "acd")]) {
-        fatal("-boot: '%s' is no boot order: a is the floppy, c the hard disk, d the CD-ROM",
+    if (!order[0] || strlen(order) >= sizeof(p->o->boot_order) || order[strspn(order, "acdn")]) {
+        fatal("-boot: '%s' is no boot order: a is the floppy, c the hard disk, d the CD-ROM, n "
+              "a network card's option ROM",
               order);
     }
     strcpy(p->o->boot_order, order);
@@ -459,6 +457,14 @@ static void option_boot(struct parse *p, const char *arg)
 static void option_kernel(struct parse *p, const char *arg)
 {
     set_string(&p->o->kernel, arg);
+}
+
+static void option_option_rom(struct parse *p, const char *arg)
+{
+    if (p->o->option_rom_count == PC_OPTION_ROMS) {
+        fatal("%s: at most %u option ROMs", p->option, PC_OPTION_ROMS);
+    }
+    p->o->option_rom[p->o->option_rom_count++] = xstrdup(arg);
 }
 
 static void option_initrd(struct parse *p, const char *arg)
@@ -959,7 +965,7 @@ static const struct device_option {
      device_ne2k_pci,
      {{"netdev", "<str> - id of a -netdev"},
       {"mac", "<str> - station address"},
-      {"romfile", "<str> - option ROM; only empty yet: none"}}},
+      {"romfile", "<str> - file of its option ROM (default: none)"}}},
     {"ne2k_isa",
      "ISA",
      "NE2000 network card for ISA",
@@ -1490,6 +1496,9 @@ void options_free(struct options *o)
                         &o->append,    &o->image,  &o->log_names,   &o->log_path, &o->name,
                         &o->pid_path,  &o->loadvm, &o->snapshot_dir};
 
+    for (unsigned i = 0; i < o->option_rom_count; i++) {
+        free(o->option_rom[i]);
+    }
     for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
         free(*strings[i]);
     }

@@ -68,7 +68,8 @@ struct netdev_option {
 
 struct nic_option {
     enum pc_nic_model model;
-    char *netdev; /* id; NULL: no cable */
+    char *netdev;  /* id; NULL: no cable */
+    char *romfile; /* NULL: no option ROM */
     uint8_t mac[6];
     uint16_t iobase;
     uint8_t irq;
@@ -93,6 +94,8 @@ struct options {
     uint32_t ram_size;
     char *bios, *vgabios;
     char *kernel, *initrd, *append;
+    char *option_rom[PC_OPTION_ROMS];
+    unsigned option_rom_count;
     char boot_order[8];
     bool vga;
     bool vga_given;

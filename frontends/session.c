@@ -299,6 +299,8 @@ void session_open(struct session *s, const struct options *o)
         .clock_shift = o->clock_shift,
         .keep_dead_halt = !o->exit_on_dead_halt,
     };
+    config->option_rom = (const char *const *)o->option_rom;
+    config->option_rom_count = o->option_rom_count;
     strcpy(config->boot_order, o->boot_order);
     drives_open(o, config);
     if (!config->boot_order[0]) {

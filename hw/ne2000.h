@@ -56,6 +56,6 @@ void ne2000_isa_create(struct machine *m, uint16_t base, const uint8_t mac[6], s
                        struct line irq);
 /* false: the bus is full */
 bool ne2000_pci_create(struct machine *m, struct pci_bus *bus, const uint8_t mac[6],
-                       struct net *net);
+                       struct net *net, uint8_t *rom, uint32_t rom_size);
 
 #endif

@@ -72,7 +72,7 @@ static const struct device_type card_type = {
 };
 
 bool ne2000_pci_create(struct machine *m, struct pci_bus *bus, const uint8_t mac[6],
-                       struct net *net)
+                       struct net *net, uint8_t *rom, uint32_t rom_size)
 {
     static const struct pci_id id = {0x10ec, 0x8029, 0x0200, 0, 0, false, 1};
     unsigned slot = pci_free_slot(bus);
@@ -86,6 +86,10 @@ bool ne2000_pci_create(struct machine *m, struct pci_bus *bus, const uint8_t mac
     pci_set(&s->pci, PCI_SUBSYSTEM_VENDOR, 2, 0x10ec);
     pci_set(&s->pci, PCI_SUBSYSTEM, 2, 0x8029);
     pci_bar_io(&s->pci, 0, NE2000_PORTS, card_read, card_write, s);
+    if (rom) {
+        pci_rom_set_ids(&s->pci, rom, rom_size);
+        pci_bar_rom(&s->pci, rom_size, rom);
+    }
     ne2000_init(&s->chip, m, mac, net, (struct line){.set = set_irq, .opaque = s});
     s->chip.rtl8029 = true;
     return true;

@@ -432,7 +432,8 @@ static void create_nics(struct pc *pc, const struct pc_config *config)
         }
         if (n->model == PC_NIC_NE2K_ISA) {
             ne2000_isa_create(&pc->m, n->iobase, n->mac, n->net, isa_irq(pc, n->irq));
-        } else if (!pc->pci || !ne2000_pci_create(&pc->m, pc->pci, n->mac, n->net)) {
+        } else if (!pc->pci || !ne2000_pci_create(&pc->m, pc->pci, n->mac, n->net, pc->roms.nic[i],
+                                                  pc->roms.nic_size[i])) {
             net_destroy(n->net); /* the front end has checked that there is a bus */
         }
     }
@@ -568,6 +569,10 @@ static char *create(struct pc *pc, const struct pc_config *config)
         if (error) {
             return error;
         }
+    }
+    error = pc_add_option_roms(fwcfg, config);
+    if (error) {
+        return error;
     }
     device_reset_all(m);
     return NULL;

@@ -25,11 +25,13 @@ struct pc_nic {
     enum pc_nic_model model;
     struct net *net; /* NULL: no cable. Owned by the machine once created */
     uint8_t mac[6];
-    uint16_t iobase; /* ISA */
-    uint8_t irq;     /* ISA */
+    uint16_t iobase;     /* ISA */
+    uint8_t irq;         /* ISA */
+    const char *romfile; /* PCI; NULL: no option ROM */
 };
-#define PC_NICS      4
-#define PC_PARALLELS 2
+#define PC_NICS        4
+#define PC_PARALLELS   2
+#define PC_OPTION_ROMS 8u
 
 enum pc_clock {
     PC_CLOCK_VIRTUAL, /* retired instructions << shift, in ns; a halted CPU jumps to the next event
@@ -75,7 +77,9 @@ struct pc_config {
     bool debug_exit; /* isa-debug-exit */
     uint16_t debug_exit_base, debug_exit_size;
     const char *kernel, *initrd, *append; /* initrd: for Multiboot, comma-separated modules */
-    char boot_order[8];                   /* letters a c d n */
+    const char *const *option_rom;        /* files, at most PC_OPTION_ROMS */
+    unsigned option_rom_count;
+    char boot_order[8]; /* letters a c d n */
     bool vga;
     int64_t rtc_base; /* seconds since 1970 at power-on */
     enum pc_clock clock;

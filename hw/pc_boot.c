@@ -15,15 +15,17 @@
 #include "hw/rtc.h"
 #include "roms/roms.h"
 
-#define KIB          1024u
-#define MIB          (1024u * KIB)
-#define BIOS_MAX     (16 * MIB)
-#define LOW_BIOS_MAX (128 * KIB) /* E0000h-FFFFFh */
-#define VGABIOS_MAX  (64 * KIB)
-#define HOLE_BASE    0xa0000u
-#define HOLE_SIZE    0x60000u
-#define UPPER_BASE   0xc0000u
-#define UPPER_TOP    0xf0000u
+#define KIB           1024u
+#define MIB           (1024u * KIB)
+#define BIOS_MAX      (16 * MIB)
+#define LOW_BIOS_MAX  (128 * KIB) /* E0000h-FFFFFh */
+#define VGABIOS_MAX   (64 * KIB)
+#define CARD_ROM_MAX  (MIB / 2)
+#define UPPER_ROM_MAX (128 * KIB) /* what fits below the BIOS */
+#define HOLE_BASE     0xa0000u
+#define HOLE_SIZE     0x60000u
+#define UPPER_BASE    0xc0000u
+#define UPPER_TOP     0xf0000u
 
 /* Reads a whole file. NULL and a message on failure. */
 static uint8_t *read_file(const char *what, const char *path, uint32_t max, uint32_t *size,
@@ -83,6 +85,24 @@ static uint8_t *get_image(const char *what, const char *path, uint32_t max, cons
     return p;
 }
 
+/* A card decodes a power of two. */
+static uint8_t *get_card_rom(const char *path, uint32_t *size, char **error)
+{
+    uint32_t used, whole = PAGE_SIZE;
+    uint8_t *file = read_file("option ROM", path, CARD_ROM_MAX, &used, error);
+
+    if (!file) {
+        return NULL;
+    }
+    while (whole < used) {
+        whole *= 2;
+    }
+    file = xrealloc(file, whole);
+    memset(file + used, 0xff, whole - used);
+    *size = whole;
+    return file;
+}
+
 char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_roms *roms)
 {
     char *error = NULL;
@@ -115,6 +135,11 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
             return error;
         }
     }
+    for (unsigned i = 0; i < config->nic_count && !error; i++) {
+        if (config->nic[i].romfile) {
+            roms->nic[i] = get_card_rom(config->nic[i].romfile, &roms->nic_size[i], &error);
+        }
+    }
     if (config->isapc) {
         roms->upper_size = MIB - low < UPPER_TOP ? MIB - low - UPPER_BASE : UPPER_TOP - UPPER_BASE;
         roms->upper = xmalloc(roms->upper_size);
@@ -123,7 +148,7 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
     } else if (roms->vgabios) {
         physmem_map_rom(&m->mem, UPPER_BASE, roms->vgabios_size, "vgabios", roms->vgabios);
     }
-    return NULL;
+    return error;
 }
 
 void pc_reset_shadow(struct pc_roms *roms)
@@ -141,6 +166,9 @@ void pc_reset_shadow(struct pc_roms *roms)
 
 void pc_free_roms(struct pc_roms *roms)
 {
+    for (unsigned i = 0; i < PC_NICS; i++) {
+        free(roms->nic[i]);
+    }
     free(roms->shadow);
     free(roms->upper);
     free(roms->bios);
@@ -207,6 +235,26 @@ void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config
     }
     rtc_set_cmos(rtc, 0x2e, (uint8_t)(sum >> 8));
     rtc_set_cmos(rtc, 0x2f, (uint8_t)sum);
+}
+
+char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config)
+{
+    for (unsigned i = 0; i < config->option_rom_count; i++) {
+        const char *path = config->option_rom[i], *slash = strrchr(path, '/');
+        char *error = NULL, *name = xasprintf("genroms/%.47s", slash ? slash + 1 : path);
+        uint32_t size;
+        uint8_t *bytes = read_file("option ROM", path, UPPER_ROM_MAX, &size, &error);
+
+        if (bytes) {
+            fwcfg_add_file(fwcfg, name, bytes, size);
+        }
+        free(bytes);
+        free(name);
+        if (error) {
+            return error;
+        }
+    }
+    return NULL;
 }
 
 #define KERNEL_ROM "genroms/gnomon-kernel.bin"

@@ -19,6 +19,8 @@ struct pc_roms {
     uint32_t shadow_size;
     uint8_t *upper; /* isapc: RAM from C0000h up to the BIOS, with the VGA BIOS; for option ROMs */
     uint32_t upper_size;
+    uint8_t *nic[PC_NICS]; /* option ROMs of PCI cards; NULL: none */
+    uint32_t nic_size[PC_NICS];
     uint8_t *hole; /* A0000h-FFFFFh where nothing is mapped: all ones */
 };
 
@@ -30,6 +32,8 @@ void pc_free_roms(struct pc_roms *roms);
 /* Where there is no PCI card for it to come from: SeaBIOS takes it from there. */
 void pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config,
                     const struct pc_roms *roms);
+/* -option-rom: NULL, or a message (caller frees). */
+char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config);
 /* -kernel and what the BIOS needs to start it. NULL, or a message (caller frees). */
 char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config);
 void pc_fill_cmos(struct rtc *rtc, const struct fdc *fdc, const struct pc_config *config);

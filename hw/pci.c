@@ -143,6 +143,20 @@ void pci_bar_ram(struct pci_function *f, unsigned n, uint32_t size, uint8_t *byt
     new_bar(f, n, size, 8, false, region);
 }
 
+void pci_rom_set_ids(const struct pci_function *f, uint8_t *rom, uint32_t size)
+{
+    uint32_t at = load_le16(rom + 0x18);
+
+    if (load_le16(rom) != 0xaa55 || at + 8 > size || memcmp(rom + at, "PCIR", 4) != 0 ||
+        load_le32(rom + at + 4) != 0) {
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        rom[at + 4 + i] = f->config[PCI_VENDOR_ID + i];
+        rom[6] = (uint8_t)(rom[6] - rom[at + 4 + i]);
+    }
+}
+
 void pci_bar_rom(struct pci_function *f, uint32_t size, const uint8_t *bytes)
 {
     struct physmem *pm = &f->bus->machine->mem;

@@ -103,6 +103,9 @@ void pci_bar_mmio(struct pci_function *f, unsigned n, uint32_t size, const struc
                   void *opaque);
 /* prefetchable memory; bytes stay the device's */
 void pci_bar_ram(struct pci_function *f, unsigned n, uint32_t size, uint8_t *bytes);
+/* An image made for any card (identifiers 0, as iPXE's are) becomes this one's; byte 6 keeps the
+ * sum. size: at least 4096. */
+void pci_rom_set_ids(const struct pci_function *f, uint8_t *rom, uint32_t size);
 void pci_bar_rom(struct pci_function *f, uint32_t size, const uint8_t *bytes);
 
 /* Configuration registers: as the guest sees them, and their defaults. */

@@ -290,7 +290,11 @@ void kbd_put(u16 key);
 void mouse_init(void);
 void int15_mouse(struct regs *r);
 u32 video_rom(void);
+u32 pci_roms(u32 seg);
 void file_roms(u32 seg);
+/* The first function from bdf on with a ROM that is not a display, or 256. */
+u32 pci_next_rom(u32 bdf, u32 *address, u32 *id);
+void pci_enable_rom(u32 bdf, u32 on);
 void rtc_init(void);
 void pci_init(void);
 void pci_set_pam(u32 reg, u8 val);

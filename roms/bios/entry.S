@@ -576,6 +576,23 @@ flat_gdt_ptr:
     jmp post_entry
     AT(0xe2c3)
     jmp entry_nmi
+/*
+ * The Plug and Play BIOS's installation check structure (1.0A, 4.4): option ROMs take it as a promise that their boot entry vectors
+ * are called. It has no function.
+ */
+    AT(0xe2d0)
+    .ascii "$PnP"
+    .byte 0x10, 0x21
+    .word 0
+    .byte 0xd9 /* all 33 bytes add up to 0 */
+    .long 0
+    .word 0xe300, 0xf000, 0xe300
+    .long 0xf0000, 0
+    .word 0xf000
+    .long 0xf0000
+    AT(0xe300)
+    mov $0x82, %ax /* FUNCTION_NOT_SUPPORTED */
+    lret
     AT(0xe3fe)
     jmp entry_int13
     AT(0xe401)

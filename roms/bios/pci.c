@@ -14,6 +14,7 @@ enum {
     REG_CLASS = 0x08, /* revision in the low byte */
     REG_HEADER = 0x0c,
     REG_BAR = 0x10,
+    REG_ROM = 0x30,
     REG_LINE = 0x3c,
     REG_PIRQ = 0x60, /* PIIX */
 
@@ -65,6 +66,37 @@ void pci_set_pam(u32 reg, u8 val)
     write8(0, reg, val);
 }
 
+/* The next function that is there, from bdf on, or 256. */
+static u32 next_function(u32 bdf)
+{
+    for (; bdf < 256; bdf++) {
+        if (bdf & 7 && !(read32(bdf & ~7u, REG_HEADER) & 0x800000)) {
+            continue; /* a device of one function */
+        }
+        if (read32(bdf, 0) != NONE) {
+            break;
+        }
+    }
+    return bdf;
+}
+
+u32 pci_next_rom(u32 bdf, u32 *address, u32 *id)
+{
+    for (; (bdf = next_function(bdf)) < 256; bdf++) {
+        *address = read32(bdf, REG_ROM) & 0xfffff800u;
+        *id = read32(bdf, 0);
+        if (*address && read32(bdf, REG_CLASS) >> 24 != 3) {
+            break;
+        }
+    }
+    return bdf;
+}
+
+void pci_enable_rom(u32 bdf, u32 on)
+{
+    write32(bdf, REG_ROM, (read32(bdf, REG_ROM) & 0xfffff800u) | on);
+}
+
 void pci_map_upper(u32 base, u32 bytes, u8 mode)
 {
     if (!pci_present()) {
@@ -95,9 +127,10 @@ static void route_interrupts(void)
 static void assign(u32 bdf, u32 *io, u32 *memory)
 {
     u8 enable = 0, pin;
+    u32 size;
 
     for (u32 reg = REG_BAR; reg < REG_BAR + 24; reg += 4) {
-        u32 size, *next = memory;
+        u32 *next = memory;
 
         write32(bdf, reg, NONE);
         size = read32(bdf, reg);
@@ -116,6 +149,15 @@ static void assign(u32 bdf, u32 *io, u32 *memory)
         write32(bdf, reg, *next);
         *next += size;
     }
+    write32(bdf, REG_ROM, 0xfffff800u);
+    size = read32(bdf, REG_ROM) & 0xfffff800u;
+    if (size) {
+        size = ~size + 1;
+        *memory = (*memory + size - 1) & ~(size - 1);
+        write32(bdf, REG_ROM, *memory);
+        *memory += size;
+        enable |= 2;
+    }
     pin = read32(bdf, REG_LINE) >> 8;
     if (pin) {
         write8(bdf, REG_LINE, line_of(((bdf >> 3) + pin + 2) & 3));
@@ -123,20 +165,6 @@ static void assign(u32 bdf, u32 *io, u32 *memory)
     if (enable) {
         write8(bdf, REG_COMMAND, read32(bdf, REG_COMMAND) | enable);
     }
-}
-
-/* The next function that is there, from bdf on, or 256. */
-static u32 next_function(u32 bdf)
-{
-    for (; bdf < 256; bdf++) {
-        if (bdf & 7 && !(read32(bdf & ~7u, REG_HEADER) & 0x800000)) {
-            continue; /* a device of one function */
-        }
-        if (read32(bdf, 0) != NONE) {
-            break;
-        }
-    }
-    return bdf;
 }
 
 void pci_init(void)

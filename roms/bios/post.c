@@ -187,7 +187,7 @@ void post(void)
     floppy_init();
     ata_init();
     mouse_init();
-    file_roms(roms > 0xc800 ? roms : 0xc800);
+    file_roms(pci_roms(roms > 0xc800 ? roms : 0xc800));
     /* The disk ROMs may have taken vectors: INT 13h for floppies stays at INT 40h. */
     BDA->reset_flag = 0;
     asm volatile("int $0x19");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Option ROMs: the video card's, and those that the board offers as files "genroms/..." by the
- * fw_cfg device. They run in RAM behind one another from C0000h, write-protected once they have
- * set up. What boots (a boot entry vector in the Plug and Play header) is noted for INT 19h: the
- * file "bootorder" says which goes before the drives.
+ * Option ROMs: the video card's, those of PCI cards, and those that the board offers as files
+ * "genroms/..." by the fw_cfg device. They run in RAM behind one another from C0000h,
+ * write-protected once they have set up. What boots (a boot entry vector in the Plug and Play
+ * header) is noted for INT 19h: the file "bootorder" says which goes before the drives.
  */
 #include "bios.h"
 
@@ -21,7 +21,8 @@ enum {
     DMA_SELECT = 8,
     NAME = 56,
 
-    FIRST = 0xc000, /* segments */
+    PNP_STRUCTURE = 0xe2d0, /* entry.S */
+    FIRST = 0xc000,         /* segments */
     END = 0xf000,
 };
 #define PCI_DISPLAY (2 << 3) /* bus 0, device 2, as the board has it */
@@ -171,6 +172,9 @@ static u32 run(u32 seg, u16 function, int first)
     c.cs = seg;
     c.ip = 3;
     c.eax = function;
+    c.ebx = c.edx = 0xffff; /* no Plug and Play ISA card */
+    c.es = 0xf000;
+    c.edi = PNP_STRUCTURE;
     data_limits(LIMIT_4G); /* PCI Firmware Specification 3.0: "big real mode" */
     call_far(&c);
     data_limits(LIMIT_64K);
@@ -198,6 +202,72 @@ u32 video_rom(void)
         pci_map_upper(0xc0000, bytes, PAM_READ_ONLY);
     }
     return end;
+}
+
+/* A linear address, for DS with a limit of 4 GiB. */
+static volatile u8 *flat(u32 linear)
+{
+    return (volatile u8 *)(linear - ((u32)BDA->ebda_seg << 4));
+}
+
+static u16 flat16(u32 linear)
+{
+    return flat(linear)[0] | flat(linear)[1] << 8;
+}
+
+/* Copies the image for this card and a PC's BIOS to seg (PCI 2.1, 6.3). Its size, or 0. */
+static u32 copy_image(u32 from, u32 id, u32 seg)
+{
+    u32 size = 0;
+
+    data_limits(LIMIT_4G);
+    while (flat16(from) == 0xaa55) {
+        u32 pcir = from + flat16(from + 0x18);
+
+        if (flat16(pcir) != ('P' | 'C' << 8)) {
+            break;
+        }
+        if ((flat16(pcir + 4) | (u32)flat16(pcir + 6) << 16) == id && !flat(pcir + 0x14)[0]) {
+            size = flat(from + 2)[0] * 512u;
+            break;
+        }
+        if (flat(pcir + 0x15)[0] & 0x80 || !flat16(pcir + 0x10)) {
+            break;
+        }
+        from += flat16(pcir + 0x10) * 512u;
+    }
+    if (size > (u32)(END - seg) * 16) {
+        size = 0;
+    }
+    pci_map_upper(seg * 16, size, PAM_RAM);
+    for (u32 i = 0; i < size; i++) {
+        *flat(seg * 16 + i) = *flat(from + i);
+    }
+    data_limits(LIMIT_64K);
+    return size;
+}
+
+/* The PCI cards' ROMs, from segment seg on. The segment behind them. */
+u32 pci_roms(u32 seg)
+{
+    u32 address, id;
+
+    if (!pci_present()) {
+        return seg;
+    }
+    for (u32 bdf = 0; (bdf = pci_next_rom(bdf, &address, &id)) < 256; bdf++) {
+        pci_enable_rom(bdf, 1);
+        u32 size = copy_image(address, id, seg);
+
+        pci_enable_rom(bdf, 0);
+        if (size) {
+            u32 end = run(seg, bdf, 0);
+
+            pci_map_upper(seg * 16, size, PAM_READ_ONLY);
+            seg = end;
+        }
+    }
+    return seg;
 }
 
 /* The files, from segment seg on. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Multiboot kernel by -kernel (multiboot.asm), on both boards, with the built-in BIOS and with SeaBIOS.
+"""A Multiboot kernel by -kernel (multiboot.asm) and an option ROM (rom.asm), on both boards, with the built-in BIOS and with SeaBIOS.
 
 $GNOMON is the emulator (default build/gnomon). The last line is "N passed, N failed, N skipped".
 """
@@ -34,6 +34,35 @@ def starts(tmp, where, board, bios):
     return False
 
 
+def rom_runs(tmp, ax, board, options, bios, protected):
+    rom, log = os.path.join(tmp, 'rom'), os.path.join(tmp, 'log')
+    subprocess.run(['nasm', '-f', 'bin', f'-DWANT_AX={ax}', '-o', rom, os.path.join(HERE, 'rom.asm')], check=True)
+    with open(rom, 'rb') as f:
+        code = f.read()
+    with open(rom, 'wb') as f:
+        f.write(code[:-1] + bytes([-sum(code[:-1]) & 0xff]))
+    command = [GNOMON, '-display', 'none', '-machine', board, '-debugcon', 'file:' + log, '-icount', 'sleep=off', '-nodefaults',
+               '-device', 'isa-debug-exit,iobase=0xf4,iosize=4', '-boot', 'n'] + [o.replace('ROM', rom) for o in options] + bios
+    try:
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=60).returncode
+    except subprocess.TimeoutExpired:
+        status = None
+    with open(log, encoding='latin1') as f:
+        text = f.read()
+    if status == 1 and 'init: good\n' in text and text.endswith('booted +' if protected else 'booted -'):
+        return True
+    print(f'tests/firmware/rom.asm: {" ".join(options)} on {board} {" ".join(bios)}: expected good and booted, got {status}, '
+          f'{text[-200:]!r}')
+    return False
+
+
+ROM_CASES = [  # AX, board, options; whether the ROM is write-protected once it has set up
+    (0x18, 'pc', ['-device', 'ne2k_pci,romfile=ROM'], True),
+    (0, 'pc', ['-option-rom', 'ROM'], True),
+    (0, 'isapc', ['-option-rom', 'ROM'], False),
+]
+
+
 def main():
     if not shutil.which('nasm'):
         print('SKIPPED kernels: there is no nasm')
@@ -45,9 +74,10 @@ def main():
         for bios in [], ['-bios', SEABIOS]:
             if bios and not os.path.exists(SEABIOS):
                 print(f'SKIPPED kernels with SeaBIOS: there is no {SEABIOS}')
-                skipped = 2 * len(PLACES)
+                skipped = 2 * len(PLACES) + len(ROM_CASES)
                 continue
             results += [starts(tmp, where, board, bios) for board in ('pc', 'isapc') for where in PLACES]
+            results += [rom_runs(tmp, ax, board, options, bios, protected) for ax, board, options, protected in ROM_CASES]
     print(f'{results.count(True)} passed, {results.count(False)} failed, {skipped} skipped')
     return False in results
 
