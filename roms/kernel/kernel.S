@@ -146,10 +146,13 @@ boot:
     int $0x10
     pop %si
     jmp 1b
-2:  in $0x92, %al           /* A20 */
+2:  in $0x92, %al           /* A20; bit 0 resets the CPU when it rises, so it is not cleared for nothing */
+    test $0x02, %al
+    jnz 1f
     or $0x02, %al
     and $0xfe, %al
     out %al, $0x92
+1:
     mov $FW_SETUP_SIZE, %ax
     call item
     testl %eax, %eax
