@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The BIOS in RAM: copies itself behind its own ROM, so that the ACPI tables (acpi.S) can be given
- * their checksums, and protects itself again.
+ * their checksums, and protects itself again. The FACS, which has a lock that systems write to,
+ * goes to the last page of RAM (ACPI 1.0b, 5.2.6).
  */
 #include "bios.h"
 
@@ -57,6 +58,35 @@ static void set_apic_tables(void)
     set_checksum((u32)mp_pointer, 16, 10);
 }
 
+enum { FADT_FACS = 36, FACS_SIZE = 64, PAGE = 4096 };
+
+u32 acpi_ram_kb(void)
+{
+    return peek32(SEGMENT, (u32)acpi_fadt + FADT_FACS) < 0x100000 ? 0 : PAGE / 1024;
+}
+
+static void set_facs(void)
+{
+    u32 above = memory_above() * 1024, to = 0x100000 + above - PAGE;
+    u32 fadt = (u32)acpi_fadt, from = peek32(SEGMENT, fadt + FADT_FACS) & 0xffff;
+    int a20 = a20_get();
+
+    if (above < 16 * PAGE) {
+        return;
+    }
+    a20_set(1);
+    data_limits(LIMIT_4G);
+    for (u32 i = 0; i < FACS_SIZE; i += 4) {
+        asm volatile("pushw %%es; movw %w2, %%es; movl %1, %%es:(%0); popw %%es"
+                     :
+                     : "r"(to + i), "r"(peek32(SEGMENT, from + i)), "r"(0)
+                     : "memory");
+    }
+    data_limits(LIMIT_64K);
+    a20_set(a20);
+    poke32(SEGMENT, fadt + FADT_FACS, to);
+}
+
 void acpi_init(void)
 {
     pci_set_pam(PAM0, FROM_ROM_TO_RAM);
@@ -64,6 +94,7 @@ void acpi_init(void)
         poke32(SEGMENT, i, peek32(SEGMENT, i));
     }
     pci_set_pam(PAM0, BOTH_RAM);
+    set_facs();
     set_table_checksum((u32)acpi_dsdt);
     set_table_checksum((u32)acpi_fadt);
     set_apic_tables();

@@ -306,6 +306,9 @@ int pci_present(void);
 void int1a_pci(struct regs *r);
 void serial_init(void);
 void apm_call(struct regs *r);
+/* RAM above 1 MiB that systems may use, in KiB; what the last of it keeps for the ACPI tables. */
+u32 memory_above(void);
+u32 acpi_ram_kb(void);
 void a20_set(int on);
 int a20_get(void);
 void power_off(void);

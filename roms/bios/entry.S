@@ -540,6 +540,8 @@ data_limits:
     pushl %ebx
     pushfl
     cli
+    pushw %es
+    pushw %gs
     mov %ds, %bx
     lgdtl %cs:flat_gdt_ptr
     movl %cr0, %ecx
@@ -553,8 +555,8 @@ data_limits:
     movl %ecx, %cr0
     jmp 2f
 2:  mov %bx, %ds
-    mov %bx, %es
-    mov %bx, %gs
+    popw %gs
+    popw %es
     popfl
     popl %ebx
     retl

@@ -7,16 +7,13 @@
 
 extern ROM u8 config_table[];
 
-/* RAM above 1 MiB in KiB, from the CMOS: 34h/35h count 64 KiB from 16 MiB up, 30h/31h KiB from 1
- * MiB to 64 MiB. */
-static u32 memory_above(void)
+/* From the CMOS: 34h/35h count 64 KiB from 16 MiB up, 30h/31h KiB from 1 MiB to 64 MiB. */
+u32 memory_above(void)
 {
     u32 high = cmos_read(0x34) | cmos_read(0x35) << 8;
+    u32 low = cmos_read(0x30) | cmos_read(0x31) << 8;
 
-    if (high) {
-        return high * 64 + 15 * 1024;
-    }
-    return cmos_read(0x30) | cmos_read(0x31) << 8;
+    return (high ? high * 64 + 15 * 1024 : low) - acpi_ram_kb();
 }
 
 /* ---- A20 ---- */
@@ -153,7 +150,8 @@ static int e820_range(u32 n, struct range *out)
     case 1: *out = (struct range){lower, 0xa0000 - lower, 2}; return 1;
     case 2: *out = (struct range){0xf0000, 0x10000, 2}; return 1;
     case 3: *out = (struct range){0x100000, kb_top - 0x100000, 1}; return 1;
-    case 4: *out = (struct range){0xffff0000, 0x10000, 2}; return 1;
+    case 4: *out = (struct range){kb_top, acpi_ram_kb() * 1024, 4}; return 1; /* the FACS */
+    case 5: *out = (struct range){0xffff0000, 0x10000, 2}; return 1;
     default: return 0;
     }
 }
@@ -171,12 +169,15 @@ static void e820_call(struct regs *r)
     if (n == 2 && !memory_above()) {
         n++;
     }
+    if (n == 3 && !acpi_ram_kb()) {
+        n++;
+    }
     poke32(r->es, r->di, m.base);
     poke32(r->es, r->di + 4, 0);
     poke32(r->es, r->di + 8, m.length);
     poke32(r->es, r->di + 12, 0);
     poke32(r->es, r->di + 16, m.type);
-    r->ebx = n >= 4 ? 0 : n + 1;
+    r->ebx = n >= 5 ? 0 : n + 1;
     r->eax = 0x534d4150;
     r->ecx = 20;
     set_cf(r, 0);

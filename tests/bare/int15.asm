@@ -3,14 +3,14 @@
         mov ah, 0x88
         svc 0x15
         want_cf '88h CF', 0
-        want16 '88h KiB', r_ax, 63 * 1024
+        want16 '88h KiB', r_ax, 63 * 1024 - 4
         mov ax, 0xe801
         svc 0x15
         want_cf 'E801h CF', 0
         want16 'E801h AX', r_ax, 15 * 1024
-        want16 'E801h BX', r_bx, 48 * 16
+        want16 'E801h BX', r_bx, 48 * 16 - 1 ; the last page has the FACS
         want16 'E801h CX', r_cx, 15 * 1024
-        ; E820: sorted, no overlap, ends within 16 calls, 63 MiB from 1 MiB up
+        ; E820: sorted, no overlap, ends within 16 calls, 63 MiB from 1 MiB up, of which the last page is the ACPI tables'
         xor ebx, ebx
         mov dword [prev_end], 0
         mov word [entries], 0
@@ -29,9 +29,14 @@
         mov eax, [0x2000]
         add eax, [0x2008]
         mov [prev_end], eax
-        cmp dword [0x2000], 0x100000
+        cmp dword [0x2000], 0x3fff000
+        jne .low
+        want32 'E820h the last page', 0x2008, 4096
+        want32 'E820h its type is ACPI NVS', 0x2010, 4
+        inc word [above]
+.low:   cmp dword [0x2000], 0x100000
         jne .next
-        want32 'E820h RAM above 1 MiB', 0x2008, 63 << 20
+        want32 'E820h RAM above 1 MiB', 0x2008, (63 << 20) - 4096
         want32 'E820h its type', 0x2010, 1
         inc word [above]
 .next:  inc word [entries]
@@ -41,7 +46,7 @@
         test ebx, ebx
         jnz .map
 .over:  want_bits 'E820h ends', entries, 0xfff0, 0
-        want16 'E820h has RAM above 1 MiB', above, 1
+        want16 'E820h has RAM above 1 MiB, and its last page', above, 2
         mov eax, 0xe820
         mov edx, 0x12345678
         xor ebx, ebx
