@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "cpu/cpu.h"
 #include "frontends/drives.h"
+#include "frontends/json.h"
 #include "frontends/qmp.h"
 #include "frontends/session.h"
 #include "host/display.h"
@@ -87,25 +88,28 @@ unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_
 {
     unsigned n = 0;
 
-    for (unsigned i = 0; i < 4; i++) {
-        const struct pc_drive *d = &s->config.ide[i];
+    for (unsigned i = 0; i < 6; i++) {
+        bool floppy = i >= 4;
+        const struct pc_drive *d = floppy ? &s->config.floppy[i - 4] : &s->config.ide[i];
 
-        if (d->present) {
-            info[n] =
-                (struct drive_info){.removable = d->cdrom, .cdrom = d->cdrom, .block = d->block};
+        if (!d->present) {
+            continue;
+        }
+        info[n] = (struct drive_info){.removable = d->cdrom || floppy,
+                                      .cdrom = d->cdrom,
+                                      .unit = floppy ? i - 4 : i,
+                                      .block = d->block,
+                                      .tray_open = d->cdrom && pc_tray_open(s->m, i),
+                                      .locked = d->cdrom && pc_tray_locked(s->m, i)};
+        if (floppy) {
+            snprintf(info[n].name, sizeof(info[n].name), "floppy%u", i - 4);
+        } else {
             snprintf(info[n].name, sizeof(info[n].name), "ide%u-%s%u", i >> 1,
                      d->cdrom ? "cd" : "hd", i & 1);
-            n++;
         }
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        const struct pc_drive *d = &s->config.floppy[i];
-
-        if (d->present) {
-            info[n] = (struct drive_info){.removable = true, .block = d->block};
-            snprintf(info[n].name, sizeof(info[n].name), "floppy%u", i);
-            n++;
-        }
+        info[n].id = d->id;
+        info[n].qdev = d->qdev;
+        n++;
     }
     return n;
 }
@@ -123,27 +127,32 @@ static const struct {
 
 const char *control_drive_path(const struct drive_info *d)
 {
-    for (size_t i = 0; i < ARRAY_LEN(drive_paths); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(drive_paths) && !d->qdev; i++) {
         if (!strcmp(d->name, drive_paths[i].name)) {
             return drive_paths[i].path;
         }
     }
-    return "";
+    return d->qdev ? d->qdev : "";
 }
 
-const char *control_drive_name(const struct session *s, const char *path)
+const char *control_drive_label(const struct drive_info *d)
 {
-    struct drive_info info[CONTROL_DRIVES];
-    unsigned n = control_drives(s, info);
+    return d->id ? d->id : d->name;
+}
 
-    for (size_t i = 0; i < ARRAY_LEN(drive_paths); i++) {
-        for (unsigned k = 0; k < n; k++) {
-            if (!strcmp(path, drive_paths[i].path) && !strcmp(info[k].name, drive_paths[i].name)) {
-                return drive_paths[i].name;
-            }
+int control_find_drive(const struct drive_info *info, unsigned n, const char *name, bool by_id)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (!strcmp(name, by_id ? control_drive_path(&info[i]) : control_drive_label(&info[i]))) {
+            return (int)i;
         }
     }
-    return path;
+    for (unsigned i = 0; i < n; i++) { /* our names for places, whatever it is called */
+        if (!strcmp(name, info[i].name)) {
+            return (int)i;
+        }
+    }
+    return -1;
 }
 
 void control_nmi(struct session *s)
@@ -151,14 +160,12 @@ void control_nmi(struct session *s)
     cpu_raise_nmi(s->m->cpu);
 }
 
-static char *no_such_device(const struct session *s, const char *device)
+static char *no_such_device(const char *device, const struct drive_info *info, unsigned n)
 {
-    struct drive_info info[CONTROL_DRIVES];
     const char *names[CONTROL_DRIVES];
-    unsigned n = control_drives(s, info);
 
     for (unsigned i = 0; i < n; i++) {
-        names[i] = info[i].name;
+        names[i] = control_drive_label(&info[i]);
     }
     const char *nearest = nearest_name(device, names, n);
 
@@ -166,50 +173,44 @@ static char *no_such_device(const struct session *s, const char *device)
                    : xasprintf("Device '%s' not found: the machine has no drives", device);
 }
 
-/* The place of a removable drive: NULL, and a message why not. */
-static struct pc_drive *find_removable(struct session *s, const char *device, bool *floppy,
-                                       unsigned *n, char **error)
+/* A removable drive by any of its names. */
+struct removable {
+    struct drive_info info;
+    int index; /* as control_drives() counts */
+    struct pc_drive *drive;
+};
+
+static char *find_removable(struct session *s, const char *device, struct removable *r)
 {
     struct drive_info info[CONTROL_DRIVES];
-    char tail;
+    unsigned n = control_drives(s, info);
 
-    *floppy = sscanf(device, "floppy%u%c", n, &tail) == 1;
-    if (*floppy && *n < 2 && s->config.floppy[*n].present) {
-        return &s->config.floppy[*n];
+    r->index = control_find_drive(info, n, device, false);
+    if (r->index < 0) {
+        r->index = control_find_drive(info, n, device, true);
     }
-    for (*n = 0; *n < 4 && !*floppy; ++*n) {
-        struct pc_drive *d = &s->config.ide[*n];
-        char name[32]; /* room for any n */
-
-        snprintf(name, sizeof(name), "ide%u-cd%u", *n >> 1, *n & 1);
-        if (d->present && d->cdrom && !strcmp(device, name)) {
-            return d;
-        }
+    if (r->index < 0) {
+        return no_such_device(device, info, n);
     }
-    for (unsigned i = control_drives(s, info); i--;) {
-        if (!strcmp(info[i].name, device)) {
-            *error = xasprintf("Device '%s' is not removable", device);
-            return NULL;
-        }
-    }
-    *error = no_such_device(s, device);
-    return NULL;
+    r->info = info[r->index];
+    r->drive = r->info.cdrom ? &s->config.ide[r->info.unit] : &s->config.floppy[r->info.unit & 1];
+    return r->info.removable ? NULL : xasprintf("Device '%s' is not removable", device);
 }
 
 struct block *control_open_medium(struct session *s, const char *device, const char *path,
                                   bool read_only, char **error)
 {
-    unsigned n;
-    bool floppy;
+    struct removable r;
 
-    if (!find_removable(s, device, &floppy, &n, error)) {
+    *error = find_removable(s, device, &r);
+    if (*error) {
         return NULL;
     }
     struct block_options o = {
-        .path = path, .read_only = read_only || !floppy, .snapshot = s->o->snapshot};
+        .path = path, .read_only = read_only || r.info.cdrom, .snapshot = s->o->snapshot};
     struct block *block = block_open(&o, error);
 
-    if (block && floppy && block_bytes(block) > FLOPPY_MAX) {
+    if (block && !r.info.cdrom && block_bytes(block) > FLOPPY_MAX) {
         *error = xasprintf("'%s' is too large for a floppy disk", path);
         block_close(block);
         return NULL;
@@ -217,61 +218,178 @@ struct block *control_open_medium(struct session *s, const char *device, const c
     return block;
 }
 
-static void tell_tray(struct session *s, const char *device, bool open)
-{
-    struct drive_info info = {0};
-
-    snprintf(info.name, sizeof(info.name), "%s", device);
-    char *data = xasprintf("{\"device\": \"%s\", \"tray-open\": %s, \"id\": \"%s\"}", info.name,
-                           open ? "true" : "false", control_drive_path(&info));
-
-    qmp_tell(s, "DEVICE_TRAY_MOVED", data);
-    free(data);
-}
-
 void control_insert(struct session *s, const char *device, struct block *block)
 {
-    unsigned n;
-    bool floppy;
-    char *error = NULL;
-    struct pc_drive *d = find_removable(s, device, &floppy, &n, &error);
+    struct removable r;
+    char *error = find_removable(s, device, &r);
 
-    if (!d) {
+    if (error) {
         free(error);
         block_close(block);
         return;
     }
-    if (!floppy && (d->block || block)) {
-        if (d->block) {
-            tell_tray(s, device, true);
-        }
-        if (block) {
-            tell_tray(s, device, false);
+    for (unsigned i = 0; i < s->node_count; i++) {
+        if (s->node[i].drive == r.index) {
+            s->node[i].drive = -1;
         }
     }
-    d->block = block;
-    if (floppy) {
-        pc_set_floppy(s->m, n, block);
+    r.drive->block = block;
+    if (r.info.cdrom) {
+        pc_set_cdrom(s->m, r.info.unit, block);
     } else {
-        pc_set_cdrom(s->m, n, block);
+        pc_set_floppy(s->m, r.info.unit, block);
     }
 }
 
-/* Opens first, so that a bad image leaves the old medium in. */
-char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only)
-{
-    unsigned n;
-    bool floppy;
-    char *error = NULL;
-    struct block *block = NULL;
+/* Trays. */
 
-    if (path) {
-        block = control_open_medium(s, device, path, read_only, &error);
-    } else {
-        find_removable(s, device, &floppy, &n, &error);
+void control_watch_trays(struct session *s)
+{
+    struct drive_info info[CONTROL_DRIVES];
+    unsigned n;
+
+    for (n = 0; n < 4 && (!s->config.ide[n].cdrom || s->tray_open[n] == pc_tray_open(s->m, n));
+         n++) {
+    }
+    if (n == 4) {
+        return;
+    }
+    n = control_drives(s, info);
+    for (unsigned i = 0; i < n; i++) {
+        if (!info[i].cdrom || info[i].tray_open == s->tray_open[info[i].unit]) {
+            continue;
+        }
+        struct text data = {0};
+
+        s->tray_open[info[i].unit] = info[i].tray_open;
+        text_puts(&data, "{\"device\": ");
+        json_write_string(&data, control_drive_label(&info[i]));
+        text_printf(&data, ", \"tray-open\": %s, \"id\": ", info[i].tray_open ? "true" : "false");
+        json_write_string(&data, control_drive_path(&info[i]));
+        text_puts(&data, "}");
+        qmp_tell(s, "DEVICE_TRAY_MOVED", data.s);
+        text_free(&data);
+    }
+}
+
+static void move_tray(struct session *s, const struct removable *r, bool open)
+{
+    pc_set_tray(s->m, r->info.unit, open);
+    control_watch_trays(s);
+}
+
+/* A floppy drive has none, which is no error. */
+char *control_open_tray(struct session *s, const char *device, bool force)
+{
+    struct removable r;
+    char *error = find_removable(s, device, &r);
+
+    if (error || !r.info.cdrom || r.info.tray_open) {
+        return error;
+    }
+    if (r.info.locked) {
+        pc_request_eject(s->m, r.info.unit, force);
+        if (!force) {
+            return xasprintf("Device '%s' is locked and force was not specified, wait for tray to "
+                             "open and try again",
+                             device);
+        }
+    }
+    move_tray(s, &r, true);
+    return NULL;
+}
+
+char *control_close_tray(struct session *s, const char *device)
+{
+    struct removable r;
+    char *error = find_removable(s, device, &r);
+
+    if (!error && r.info.cdrom) {
+        move_tray(s, &r, false);
+    }
+    return error;
+}
+
+char *control_remove_medium(struct session *s, const char *device)
+{
+    struct removable r;
+    char *error = find_removable(s, device, &r);
+
+    if (error) {
+        return error;
+    }
+    if (r.info.cdrom && !r.info.tray_open) {
+        return xasprintf("Tray of device '%s' is not open", device);
+    }
+    if (r.info.block) {
+        control_insert(s, device, NULL);
+    }
+    return NULL;
+}
+
+static struct session_node *find_node(struct session *s, const char *name)
+{
+    for (unsigned i = 0; i < s->node_count; i++) {
+        if (!strcmp(s->node[i].name, name)) {
+            return &s->node[i];
+        }
+    }
+    return NULL;
+}
+
+char *control_insert_node(struct session *s, const char *device, const char *name)
+{
+    struct session_node *node = find_node(s, name);
+    struct removable r;
+    char *error = find_removable(s, device, &r);
+
+    if (error) {
+        return error;
+    }
+    if (!node) {
+        return xasprintf("Node '%s' not found", name);
+    }
+    if (node->drive >= 0) {
+        return xasprintf("Node '%s' is in a drive already", name);
+    }
+    if (r.info.cdrom && !r.info.tray_open) {
+        return xstrdup("Tray of the device is not open");
+    }
+    if (r.info.block) {
+        return xstrdup("There already is a medium in the device");
+    }
+    struct block *block = control_open_medium(s, device, node->path, node->read_only, &error);
+
+    if (!error) {
+        control_insert(s, device, block);
+        node->drive = r.index;
+    }
+    return error;
+}
+
+char *control_eject(struct session *s, const char *device, bool force)
+{
+    char *error = control_open_tray(s, device, force);
+
+    return error ? error : control_remove_medium(s, device);
+}
+
+/* Opens first, so that a bad image leaves the old medium in. */
+char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only,
+                            bool force)
+{
+    char *error = NULL;
+    struct block *block = control_open_medium(s, device, path, read_only, &error);
+
+    if (!error) {
+        error = control_open_tray(s, device, force);
+        if (error) {
+            block_close(block);
+        }
     }
     if (!error) {
         control_insert(s, device, block);
+        error = control_close_tray(s, device);
     }
     return error;
 }

@@ -16,13 +16,24 @@ void control_nmi(struct session *s);
 char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const char *path,
                           bool linear);
 
-/* Drives by name: floppy0, ide1-cd0. path NULL ejects. */
-char *control_change_medium(struct session *s, const char *device, const char *path,
-                            bool read_only);
+/*
+ * Drives by name: what -drive or -device call them, or their place: floppy0, ide1-cd0. A tray that
+ * the guest has locked opens by force only; without, the guest is told.
+ */
+char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only,
+                            bool force);
+char *control_eject(struct session *s, const char *device, bool force);
+char *control_open_tray(struct session *s, const char *device, bool force);
+char *control_close_tray(struct session *s, const char *device);
+/* While the tray is open. */
+char *control_remove_medium(struct session *s, const char *device);
+char *control_insert_node(struct session *s, const char *device, const char *name);
+/* Tells clients of trays that have moved, by the guest too. */
+void control_watch_trays(struct session *s);
 
 /*
- * The same in two steps, for saved states: opening as -snapshot says, NULL with a message; and
- * putting it in, which takes it (NULL: the medium comes out).
+ * For saved states: opening as -snapshot says, NULL with a message; and putting it in, which takes
+ * it (NULL: the medium comes out).
  */
 struct block;
 struct block *control_open_medium(struct session *s, const char *device, const char *path,
@@ -30,14 +41,20 @@ struct block *control_open_medium(struct session *s, const char *device, const c
 void control_insert(struct session *s, const char *device, struct block *block);
 
 struct drive_info {
-    char name[16];
-    bool removable, cdrom;
+    char name[16];    /* by its place */
+    const char *id;   /* -drive's, or NULL */
+    const char *qdev; /* -device's id, or NULL */
+    unsigned unit;    /* floppy 0-1, IDE 0-3 */
+    bool removable, cdrom, tray_open, locked;
     const struct block *block; /* NULL: no medium */
 };
 #define CONTROL_DRIVES 6
-/* Where QEMU has such a drive in its tree of objects; and the name of the one at such a path. */
+/* What clients call the drive: its id, or its name. */
+const char *control_drive_label(const struct drive_info *d);
+/* The device's id, or where QEMU has such a drive in its tree of objects. */
 const char *control_drive_path(const struct drive_info *d);
-const char *control_drive_name(const struct session *s, const char *path);
+/* By label, or id: path; by name too. -1: none. */
+int control_find_drive(const struct drive_info *info, unsigned n, const char *name, bool by_id);
 /* Fills in those that are there; returns how many. */
 unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES]);
 

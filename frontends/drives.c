@@ -65,6 +65,8 @@ static void add(const struct options *o, const struct drive_option *d, struct pc
 
     slot->present = true;
     slot->cdrom = d->cdrom;
+    slot->id = d->id;
+    slot->qdev = d->qdev;
     slot->block = d->file ? open_image(o, d) : NULL;
 }
 

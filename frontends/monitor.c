@@ -416,18 +416,53 @@ static void run_eject(struct words *w)
         report(w, xstrdup("which drive?"));
         return;
     }
-    report(w, control_change_medium(w->s, w->word[force], NULL, false));
+    report(w, control_eject(w->s, w->word[force], force));
 }
 
+/* [-f] may stand before the drive or behind it. */
 static void run_change(struct words *w)
 {
-    report(w, control_change_medium(w->s, w->word[0], w->word[1], false));
+    char **word = w->word;
+    unsigned n = w->count;
+    bool force = false;
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (!force && !strcmp(word[i], "-f")) {
+            force = true;
+            word[1] = i ? word[0] : word[1];
+            word++;
+            n--;
+        }
+    }
+    const char *mode = n > 3 ? word[3] : "retain";
+
+    if (n < 2 || n > 4) {
+        report(w, xstrdup("change needs a drive and a file"));
+    } else if (n > 2 && strcmp(word[2], "raw")) {
+        report(w, xasprintf("Unknown driver '%s'", word[2]));
+    } else if (strcmp(mode, "retain") && strcmp(mode, "read-only") && strcmp(mode, "read-write")) {
+        report(w, xasprintf("invalid parameter value: %s", mode));
+    } else {
+        report(w, control_change_medium(w->s, word[0], word[1], !strcmp(mode, "read-only"), force));
+    }
+}
+
+static void run_set_link(struct words *w)
+{
+    bool up = !strcmp(w->word[1], "on");
+
+    if (!up && strcmp(w->word[1], "off")) {
+        text_puts(w->out, "Expected 'on' or 'off'\r\n");
+    } else if (!control_set_link(w->s, w->word[0], up)) {
+        report(w, xasprintf("Device '%s' not found", w->word[0]));
+    }
 }
 
 static void run_help(struct words *w);
 
 static const struct command commands[] = {
-    {"change", "DRIVE FILE", "put another medium into a floppy or CD drive", 2, 2, run_change},
+    {"change", "[-f] DRIVE FILE [raw [retain|read-only|read-write]]",
+     "put another medium into a floppy or CD drive", 2, 5, run_change},
     {"cont", "", "go on", 0, 0, run_cont},
     {"c", "", "go on", 0, 0, run_cont},
     {"cpu", "INDEX", "choose the processor to look at: 0", 1, 1, run_cpu},
@@ -460,6 +495,7 @@ static const struct command commands[] = {
     {"savevm", "[TAG]", "save the whole machine; file:PATH names the file", 0, 1, run_savevm},
     {"screendump", "FILE [ppm|png]", "save a picture of the screen", 1, 2, run_screendump},
     {"sendkey", "KEY[-KEY...] [MS]", "press keys together: ctrl-alt-delete", 1, 2, run_sendkey},
+    {"set_link", "NAME on|off", "plug a network card's cable in or out", 2, 2, run_set_link},
     {"stop", "", "pause", 0, 0, run_stop},
     {"s", "", "pause", 0, 0, run_stop},
     {"sum", "ADDR SIZE", "checksum of physical memory", 2, MONITOR_WORDS, run_sum},
@@ -585,7 +621,7 @@ void monitor_complete(struct session *s, const char *line, size_t word, struct t
 
         for (unsigned i = 0; i < count; i++) {
             if (info[i].removable) {
-                add_matching(words, info[i].name, typed, n);
+                add_matching(words, control_drive_label(&info[i]), typed, n);
             }
         }
     } else if (first_word_is(line, "loadvm") || first_word_is(line, "delvm")) {

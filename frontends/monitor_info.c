@@ -19,7 +19,6 @@
 #include "frontends/session.h"
 #include "frontends/snapshot.h"
 #include "hw/device.h"
-#include "hw/pci.h"
 
 static void info_status(struct words *w)
 {
@@ -54,14 +53,20 @@ static void info_block(struct words *w)
         const char *path = b && block_path(b) ? block_path(b) : "built-in image";
 
         if (b) {
-            text_printf(w->out, "%s%s: %s (raw%s)\r\n", i ? "\r\n" : "", info[i].name, path,
+            text_printf(w->out, "%s%s: %s (raw%s)\r\n", i ? "\r\n" : "",
+                        control_drive_label(&info[i]), path,
                         block_read_only(b) ? ", read-only" : "");
         } else {
-            text_printf(w->out, "%s%s: [not inserted]\r\n", i ? "\r\n" : "", info[i].name);
+            text_printf(w->out, "%s%s: [not inserted]\r\n", i ? "\r\n" : "",
+                        control_drive_label(&info[i]));
         }
+        text_printf(w->out, "    Attached to:      %s\r\n", control_drive_path(&info[i]));
         if (info[i].removable) {
-            text_printf(w->out, "    Removable device: not locked, tray %s\r\n",
-                        b ? "closed" : "open");
+            text_printf(w->out, "    Removable device: %slocked, tray %s\r\n",
+                        info[i].locked ? "" : "not ", info[i].tray_open ? "open" : "closed");
+        }
+        if (b) {
+            text_puts(w->out, "    Cache mode:       writeback\r\n");
         }
     }
 }
@@ -242,65 +247,9 @@ static void info_irq(struct words *w)
     }
 }
 
-static const char *pci_class_name(unsigned class)
-{
-    static const struct {
-        unsigned class;
-        const char *name;
-    } names[] = {{0x0100, "SCSI controller"},     {0x0101, "IDE controller"},
-                 {0x0200, "Ethernet controller"}, {0x0300, "VGA controller"},
-                 {0x0401, "Audio controller"},    {0x0600, "Host bridge"},
-                 {0x0601, "ISA bridge"},          {0x0680, "Bridge"}};
-
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (names[i].class == class) {
-            return names[i].name;
-        }
-    }
-    return "Device";
-}
-
-static void print_bars(struct words *w, const struct pci_function *f)
-{
-    for (unsigned n = 0; n < PCI_BARS; n++) {
-        uint32_t bar = pci_get(f, n == PCI_BAR_ROM ? PCI_ROM : PCI_BAR0 + 4 * n, 4);
-
-        if (f->bar[n].io) {
-            text_printf(w->out, "      BAR%u: I/O at 0x%04x.\r\n", n, bar & ~3u);
-        } else if (bar & ~15u) {
-            text_printf(w->out, "      BAR%u: 32 bit %smemory at 0x%08x.\r\n", n,
-                        n < PCI_BAR_ROM && (bar & 8) ? "prefetchable " : "", bar & ~15u);
-        }
-    }
-}
-
-static void print_function(void *arg, const struct pci_function *f)
-{
-    struct words *w = arg;
-
-    text_printf(w->out, "  Bus  0, device %3u, function %u:\r\n    %s: PCI device %04x:%04x\r\n",
-                f->devfn >> 3, f->devfn & 7, pci_class_name(pci_get(f, PCI_CLASS, 2)),
-                pci_get(f, PCI_VENDOR_ID, 2), pci_get(f, PCI_DEVICE_ID, 2));
-    if (pci_get(f, PCI_SUBSYSTEM_VENDOR, 4)) {
-        text_printf(w->out, "      PCI subsystem %04x:%04x\r\n",
-                    pci_get(f, PCI_SUBSYSTEM_VENDOR, 2), pci_get(f, PCI_SUBSYSTEM, 2));
-    }
-    if (f->pin) {
-        text_printf(w->out, "      IRQ %u, pin %c\r\n", f->config[PCI_INTERRUPT_LINE],
-                    (char)('A' + f->pin - 1));
-    }
-    print_bars(w, f);
-}
-
 static void info_pci(struct words *w)
 {
-    struct pci_bus *bus = pc_pci(w->s->m);
-
-    if (bus) {
-        pci_each(bus, print_function, w);
-    } else {
-        text_puts(w->out, "there is no PCI on an isapc\r\n");
-    }
+    examine_pci(w->s, w->out);
 }
 
 static void info_lapic(struct words *w)

@@ -164,6 +164,7 @@ void nets_option_device(struct options *o, enum pc_nic_model model, const struct
     if (rom && rom[0]) {
         n->romfile = xstrdup(rom);
     }
+    n->id = copy(k, "id");
     if (keyvals_get(k, "netdev")) {
         connect_nic(o, n, keyvals_get(k, "netdev"), k->option);
     }
@@ -350,6 +351,7 @@ void nets_free(struct options *o)
         }
     }
     for (unsigned i = 0; i < o->nic_count; i++) {
+        free(o->nic[i].id);
         free(o->nic[i].netdev);
         free(o->nic[i].romfile);
     }
@@ -398,8 +400,11 @@ void nets_open(const struct options *o, struct pc_config *config)
         const struct nic_option *n = &o->nic[i];
         struct pc_nic *nic = &config->nic[config->nic_count++];
 
-        *nic = (struct pc_nic){
-            .model = n->model, .iobase = n->iobase, .irq = n->irq, .romfile = n->romfile};
+        *nic = (struct pc_nic){.model = n->model,
+                               .iobase = n->iobase,
+                               .irq = n->irq,
+                               .romfile = n->romfile,
+                               .id = n->id};
         memcpy(nic->mac, n->mac, 6);
         for (unsigned d = 0; n->netdev && d < o->netdev_count; d++) {
             if (!strcmp(o->netdev[d].id, n->netdev)) {

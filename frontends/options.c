@@ -871,6 +871,7 @@ static void attach_drive(struct parse *p, const struct keyvals *k, enum drive_bu
             d->bus = bus;
             d->index = index;
             d->cdrom = cdrom;
+            d->qdev = keyvals_get(k, "id") ? xstrdup(keyvals_get(k, "id")) : NULL;
             return;
         }
     }
@@ -1505,6 +1506,7 @@ void options_free(struct options *o)
     for (unsigned i = 0; i < o->drive_count; i++) {
         free(o->drive[i].file);
         free(o->drive[i].id);
+        free(o->drive[i].qdev);
     }
     for (unsigned i = 0; i < o->stream_count; i++) {
         free(o->stream[i].id);

@@ -20,7 +20,7 @@ enum drive_bus { DRIVE_IDE, DRIVE_FLOPPY, DRIVE_NONE /* a -device takes it */ };
 struct drive_option {
     const char *option; /* how it was given: "-hda", "-drive" */
     char *file;         /* NULL: an empty drive */
-    char *id;
+    char *id, *qdev;    /* of -drive; of the -device that it belongs to */
     enum drive_bus bus;
     int index; /* -1: the next free one */
     bool cdrom, snapshot, read_only;
@@ -68,6 +68,7 @@ struct netdev_option {
 
 struct nic_option {
     enum pc_nic_model model;
+    char *id;      /* of -device; NULL: by its model */
     char *netdev;  /* id; NULL: no cable */
     char *romfile; /* NULL: no option ROM */
     uint8_t mac[6];

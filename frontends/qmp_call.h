@@ -29,6 +29,7 @@ char *run_query_status(struct call *c);
 char *run_query_cpus_fast(struct call *c);
 char *run_query_block(struct call *c);
 char *run_query_chardev(struct call *c);
+char *run_query_pci(struct call *c);
 char *run_query_machines(struct call *c);
 char *run_query_mice(struct call *c);
 char *run_query_memory_size(struct call *c);
@@ -39,6 +40,16 @@ char *run_query_replay(struct call *c);
 char *run_query_vnc(struct call *c);
 char *run_query_balloon(struct call *c);
 char *run_query_empty_list(struct call *c);
+
+/* qmp_block.c */
+char *run_eject(struct call *c);
+char *run_blockdev_change_medium(struct call *c);
+char *run_blockdev_open_tray(struct call *c);
+char *run_blockdev_close_tray(struct call *c);
+char *run_blockdev_remove_medium(struct call *c);
+char *run_blockdev_insert_medium(struct call *c);
+char *run_blockdev_add(struct call *c);
+char *run_blockdev_del(struct call *c);
 
 /* qmp_input.c */
 char *run_send_key(struct call *c);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "frontends/qmp_commands.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "frontends/control.h"
+#include "frontends/examine_hw.h"
 #include "frontends/monitor.h"
 #include "frontends/qmp_call.h"
 #include "frontends/session.h"
@@ -14,7 +13,8 @@
 struct qmp_command {
     const char *name;
     char *(*run)(struct call *c);
-    const char *signature; /* "name:type ..." types s i b a o; ? after it: may be left out */
+    const char
+        *signature; /* "name:type ..." types s i b a o, v: any; ? after it: may be left out */
 };
 
 const struct json *call_argument(const struct call *c, const char *name)
@@ -131,58 +131,13 @@ static char *run_human_monitor_command(struct call *c)
     return NULL;
 }
 
-/* Media. */
-
-/* The drive that device or id names. */
-static char *take_drive(struct call *c, const char **name)
+static char *run_set_link(struct call *c)
 {
-    const char *device = call_string(c, "device"), *id = call_string(c, "id");
-    struct drive_info info[CONTROL_DRIVES];
+    const char *name = call_string(c, "name");
 
-    if (!device == !id) {
-        return xstrdup("Need exactly one of 'device' and 'id'");
-    }
-    *name = device ? device : id;
-    for (unsigned i = control_drives(c->s, info); i--;) {
-        if (!strcmp(*name, info[i].name)) {
-            return NULL;
-        }
-        if (id && !strcmp(id, control_drive_path(&info[i]))) {
-            *name = control_drive_name(c->s, id);
-            return NULL;
-        }
-    }
-    return call_no_such_device(c, *name);
-}
-
-static char *run_eject(struct call *c)
-{
-    const char *drive;
-    char *error = take_drive(c, &drive);
-
-    return error ? error : control_change_medium(c->s, drive, NULL, false);
-}
-
-static char *run_blockdev_change_medium(struct call *c)
-{
-    const char *drive, *format = call_string(c, "format"), *mode = call_string(c, "read-only-mode"),
-                       *path = call_string(c, "filename");
-
-    if (mode && strcmp(mode, "retain") && strcmp(mode, "read-only") && strcmp(mode, "read-write")) {
-        return xasprintf("Parameter 'read-only-mode' does not accept value '%s'", mode);
-    }
-    char *error = take_drive(c, &drive);
-
-    if (error) {
-        return error;
-    }
-    if (format && strcmp(format, "raw")) {
-        return xasprintf("Unknown driver '%s'", format);
-    }
-    if (access(path, F_OK)) {
-        return xasprintf("Could not open '%s': %s", path, strerror(errno));
-    }
-    return control_change_medium(c->s, drive, path, mode && !strcmp(mode, "read-only"));
+    return control_set_link(c->s, name, call_argument(c, "up")->boolean)
+               ? NULL
+               : call_no_such_device(c, name);
 }
 
 static char *run_inject_nmi(struct call *c)
@@ -216,6 +171,7 @@ static const struct qmp_command commands[] = {
     {"query-cpus-fast", run_query_cpus_fast, ""},
     {"query-block", run_query_block, ""},
     {"query-chardev", run_query_chardev, ""},
+    {"query-pci", run_query_pci, ""},
     {"stop", run_stop, ""},
     {"cont", run_cont, ""},
     {"system_reset", run_system_reset, ""},
@@ -230,6 +186,15 @@ static const struct qmp_command commands[] = {
     {"eject", run_eject, "device:s? id:s? force:b?"},
     {"blockdev-change-medium", run_blockdev_change_medium,
      "device:s? id:s? filename:s format:s? read-only-mode:s? force:b?"},
+    {"blockdev-open-tray", run_blockdev_open_tray, "device:s? id:s? force:b?"},
+    {"blockdev-close-tray", run_blockdev_close_tray, "device:s? id:s?"},
+    {"blockdev-remove-medium", run_blockdev_remove_medium, "id:s"},
+    {"blockdev-insert-medium", run_blockdev_insert_medium, "id:s node-name:s"},
+    {"blockdev-add", run_blockdev_add,
+     "driver:s node-name:s? read-only:b? auto-read-only:b? cache:o? discard:s? detect-zeroes:s? "
+     "filename:s? file:v?"},
+    {"blockdev-del", run_blockdev_del, "node-name:s"},
+    {"set_link", run_set_link, "name:s up:b"},
     {"inject-nmi", run_inject_nmi, ""},
     {"snapshot-save", run_snapshot_save, "job-id:s tag:s vmstate:s devices:a"},
     {"snapshot-load", run_snapshot_load, "job-id:s tag:s vmstate:s devices:a"},
@@ -304,6 +269,7 @@ static const char *wrong_type(char type, enum json_kind kind)
     case 'i': return kind == JSON_INTEGER ? NULL : "integer";
     case 'b': return kind == JSON_BOOL ? NULL : "boolean";
     case 'a': return kind == JSON_ARRAY ? NULL : "array";
+    case 'v': return NULL;
     default: return kind == JSON_OBJECT ? NULL : "object";
     }
 }

@@ -54,8 +54,21 @@ char *run_query_cpus_fast(struct call *c)
     return NULL;
 }
 
-static void write_inserted(struct text *t, const struct drive_info *d)
+static const struct session_node *node_in(const struct session *s, unsigned drive)
 {
+    for (unsigned i = 0; i < s->node_count; i++) {
+        if (s->node[i].drive == (int)drive) {
+            return &s->node[i];
+        }
+    }
+    return NULL;
+}
+
+/* node: what blockdev-add calls the medium; NULL: it was named otherwise. */
+static void write_inserted(struct text *t, const struct drive_info *d,
+                           const struct session_node *node)
+{
+    const char *driver = node && node->file ? "file" : "raw";
     const char *path = block_path(d->block) ? block_path(d->block) : "";
     struct stat st;
     long long actual = 0;
@@ -69,30 +82,33 @@ static void write_inserted(struct text *t, const struct drive_info *d)
                 (unsigned long long)block_sectors(d->block) * BLOCK_SECTOR);
     json_write_string(t, path);
     text_printf(t,
-                ", \"format\": \"raw\", \"actual-size\": %lld, \"dirty-flag\": false}, "
-                "\"iops_wr\": 0, \"ro\": %s, \"node-name\": \"#%s\", \"backing_file_depth\": 0, "
-                "\"drv\": \"raw\", \"iops\": 0, \"bps_wr\": 0, \"write_threshold\": 0, "
+                ", \"format\": \"%s\", \"actual-size\": %lld, \"dirty-flag\": false}, "
+                "\"iops_wr\": 0, \"ro\": %s, \"node-name\": \"%s%s\", \"backing_file_depth\": 0, "
+                "\"drv\": \"%s\", \"iops\": 0, \"bps_wr\": 0, \"write_threshold\": 0, "
                 "\"encrypted\": false, \"bps\": 0, \"bps_rd\": 0, \"cache\": {\"no-flush\": false, "
                 "\"direct\": false, \"writeback\": true}, \"file\": ",
-                actual, block_read_only(d->block) ? "true" : "false", d->name);
+                driver, actual, block_read_only(d->block) ? "true" : "false", node ? "" : "#",
+                node ? node->name : d->name, driver);
     json_write_string(t, path);
     text_puts(t, "}");
 }
 
-static void write_block(struct text *t, const struct drive_info *d)
+static void write_block(struct text *t, const struct drive_info *d, const struct session_node *node)
 {
     bool floppy = d->removable && !d->cdrom;
 
     text_printf(t, "{%s\"device\": ", floppy ? "" : "\"io-status\": \"ok\", ");
-    json_write_string(t, d->name);
-    text_printf(t, ", \"locked\": false, \"removable\": %s", d->removable ? "true" : "false");
+    json_write_string(t, control_drive_label(d));
+    text_printf(t, ", \"locked\": %s, \"removable\": %s", d->locked ? "true" : "false",
+                d->removable ? "true" : "false");
     if (d->block) {
         text_puts(t, ", \"inserted\": ");
-        write_inserted(t, d);
+        write_inserted(t, d, node);
     }
-    text_printf(t, ", \"qdev\": \"%s\"", control_drive_path(d));
+    text_puts(t, ", \"qdev\": ");
+    json_write_string(t, control_drive_path(d));
     if (d->cdrom) {
-        text_printf(t, ", \"tray_open\": %s", d->block ? "false" : "true");
+        text_printf(t, ", \"tray_open\": %s", d->tray_open ? "true" : "false");
     }
     text_puts(t, ", \"type\": \"unknown\"}");
 }
@@ -105,7 +121,7 @@ char *run_query_block(struct call *c)
     text_puts(c->result, "[");
     for (unsigned i = 0; i < n; i++) {
         text_puts(c->result, i ? ", " : "");
-        write_block(c->result, &info[i]);
+        write_block(c->result, &info[i], node_in(c->s, i));
     }
     text_puts(c->result, "]");
     return NULL;

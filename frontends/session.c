@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "cpu/cpu.h"
+#include "frontends/control.h"
 #include "frontends/drives.h"
 #include "frontends/monitor.h"
 #include "frontends/mux.h"
@@ -336,6 +337,10 @@ void session_close(struct session *s)
     clock_cancel(&s->typing);
     qmp_jobs_free(s);
     free(s->snapshot_base);
+    for (unsigned i = 0; i < s->node_count; i++) {
+        free(s->node[i].name);
+        free(s->node[i].path);
+    }
     pc_destroy(s->m);
 }
 
@@ -350,6 +355,7 @@ void session_poll(struct session *s)
     for (unsigned i = 0; i < s->config.nic_count; i++) {
         net_poll(s->config.nic[i].net);
     }
+    control_watch_trays(s);
 }
 
 unsigned session_net_fds(struct session *s, struct pollfd *p, unsigned max, uint32_t *ms)

@@ -50,6 +50,14 @@ struct session_job {
 };
 #define SESSION_JOBS 64
 
+/* What blockdev-add opened: an image that may be put into a drive. */
+struct session_node {
+    char *name, *path;
+    bool file, read_only; /* file: the driver, else raw */
+    int drive;            /* where it is in, as control.h counts drives; -1: nowhere */
+};
+#define SESSION_NODES 32
+
 struct mux;
 struct screen;
 struct qmp;
@@ -78,6 +86,9 @@ struct session {
     struct pc_config config; /* what the machine was made from: drives, for queries */
     struct session_job job[SESSION_JOBS];
     unsigned job_count;
+    struct session_node node[SESSION_NODES];
+    unsigned node_count;
+    bool tray_open[4];   /* of IDE drives, as clients were told */
     char *snapshot_base; /* where tags of saved states live: snapshot.h */
 };
 

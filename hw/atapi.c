@@ -47,6 +47,7 @@ enum {
     ATTENTION_MEDIUM = 1 << 1,
 
     EVENT_NONE = 0,
+    EVENT_EJECT_REQUEST = 1,
     EVENT_NEW_MEDIUM = 2,
     EVENT_REMOVED = 3,
 
@@ -351,13 +352,7 @@ static void packet_start_stop(struct ide_drive *d, const uint8_t *p)
         packet_fail(d, SENSE_REMOVAL_PREVENTED);
         return;
     }
-    if (start && a->tray_open && d->media) {
-        a->attention |= ATTENTION_MEDIUM;
-        a->media_event = EVENT_NEW_MEDIUM;
-    } else if (!start && !a->tray_open && d->media) {
-        a->media_event = EVENT_REMOVED;
-    }
-    a->tray_open = !start;
+    atapi_set_tray(d, !start);
     packet_succeed(d);
 }
 
@@ -977,22 +972,48 @@ static void set_media(struct ide_drive *d, struct block *block)
     }
 }
 
+static void medium_arrived(struct atapi *a)
+{
+    a->attention |= ATTENTION_MEDIUM;
+    a->media_event = EVENT_NEW_MEDIUM;
+}
+
+/* What lies on an open tray is noticed when it closes. */
 void atapi_media_changed(struct ide_drive *d, struct block *block)
 {
     struct atapi *a = &d->atapi;
 
-    if (d->media) {
+    if (d->media && !a->tray_open) {
         a->media_event = EVENT_REMOVED;
     }
     block_close(d->media);
     set_media(d, block);
-    a->tray_open = false;
     a->left = 0;
     a->position = 0;
-    if (block) {
-        a->attention |= ATTENTION_MEDIUM;
-        a->media_event = EVENT_NEW_MEDIUM;
+    if (block && !a->tray_open) {
+        medium_arrived(a);
     }
+}
+
+void atapi_set_tray(struct ide_drive *d, bool open)
+{
+    struct atapi *a = &d->atapi;
+
+    if (d->media && !open && a->tray_open) {
+        medium_arrived(a);
+    } else if (d->media && open && !a->tray_open) {
+        a->media_event = EVENT_REMOVED;
+        a->left = 0;
+    }
+    a->tray_open = open;
+}
+
+void atapi_request_eject(struct ide_drive *d, bool force)
+{
+    struct atapi *a = &d->atapi;
+
+    a->media_event = EVENT_EJECT_REQUEST;
+    a->locked = a->locked && !force;
 }
 
 void atapi_attach(struct ide_drive *d)

@@ -569,6 +569,25 @@ bool ide_media_locked(const struct ide *s, unsigned drive)
     return s->drive[drive & 1].atapi.locked;
 }
 
+bool ide_tray_open(const struct ide *s, unsigned drive)
+{
+    return s->drive[drive & 1].atapi.tray_open;
+}
+
+void ide_set_tray(struct ide *s, unsigned drive, bool open)
+{
+    if (s->drive[drive & 1].ops == &atapi_ops) {
+        atapi_set_tray(&s->drive[drive & 1], open);
+    }
+}
+
+void ide_request_eject(struct ide *s, unsigned drive, bool force)
+{
+    if (s->drive[drive & 1].ops == &atapi_ops) {
+        atapi_request_eject(&s->drive[drive & 1], force);
+    }
+}
+
 static void drive_attach(struct ide *s, unsigned i, const struct pc_drive *config)
 {
     struct ide_drive *d = &s->drive[i];

@@ -131,6 +131,8 @@ struct ide_geometry ide_disk_geometry(const struct ide_drive *d);
 void ide_disk_attach(struct ide_drive *d);
 void atapi_attach(struct ide_drive *d);
 void atapi_media_changed(struct ide_drive *d, struct block *block);
+void atapi_set_tray(struct ide_drive *d, bool open);
+void atapi_request_eject(struct ide_drive *d, bool force);
 /* After a state was loaded: indexes inside their buffers. */
 void ide_disk_loaded(struct ide_drive *d);
 void atapi_loaded(struct ide_drive *d);

@@ -1004,7 +1004,32 @@ void pc_set_floppy(struct machine *m, unsigned drive, struct block *block)
     fdc_set_media(m->pc->fdc, drive & 1, block);
 }
 
+static struct ide *channel_of(struct machine *m, unsigned drive)
+{
+    return m->pc->ide[drive >> 1 & 1];
+}
+
 void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block)
 {
-    ide_set_media(m->pc->ide[drive >> 1 & 1], drive & 1, block);
+    ide_set_media(channel_of(m, drive), drive & 1, block);
+}
+
+bool pc_tray_open(struct machine *m, unsigned drive)
+{
+    return ide_tray_open(channel_of(m, drive), drive & 1);
+}
+
+bool pc_tray_locked(struct machine *m, unsigned drive)
+{
+    return ide_media_locked(channel_of(m, drive), drive & 1);
+}
+
+void pc_set_tray(struct machine *m, unsigned drive, bool open)
+{
+    ide_set_tray(channel_of(m, drive), drive & 1, open);
+}
+
+void pc_request_eject(struct machine *m, unsigned drive, bool force)
+{
+    ide_request_eject(channel_of(m, drive), drive & 1, force);
 }

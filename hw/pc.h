@@ -13,6 +13,7 @@
 #include "host/net.h"
 
 struct pc_drive {
+    const char *id, *qdev; /* what clients call the drive and the device; NULL: by its place */
     struct block
         *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
     bool present;
@@ -23,6 +24,7 @@ struct pc_drive {
 enum pc_nic_model { PC_NIC_NE2K_PCI, PC_NIC_NE2K_ISA };
 struct pc_nic {
     enum pc_nic_model model;
+    const char *id;  /* what clients call it; NULL: by its model */
     struct net *net; /* NULL: no cable. Owned by the machine once created */
     uint8_t mac[6];
     uint16_t iobase;     /* ISA */
@@ -135,5 +137,12 @@ void pc_screen_text(struct machine *m, struct text_screen *out);
 /* Media change: NULL ejects. floppy 0-1; ide 0-3 (CD drives only). Takes the block. */
 void pc_set_floppy(struct machine *m, unsigned drive, struct block *block);
 void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block);
+/* A CD drive's tray, which a medium is put on or taken from while it is open, and the guest's lock.
+ */
+bool pc_tray_open(struct machine *m, unsigned drive);
+bool pc_tray_locked(struct machine *m, unsigned drive);
+void pc_set_tray(struct machine *m, unsigned drive, bool open);
+/* The button of a locked drive: the guest is told; force takes the lock away. */
+void pc_request_eject(struct machine *m, unsigned drive, bool force);
 
 #endif

@@ -29,7 +29,7 @@ def cards(options):
                        capture_output=True, text=True, timeout=20)
     found = []
     for line in p.stdout.splitlines():
-        if ': mac=' in line:
+        if ',type=nic,' in line:
             found.append(line.split(':')[0].strip())
         elif ' \\ ' in line:
             found[-1] += ' ' + line.split('\\')[1].split(':')[0].strip()

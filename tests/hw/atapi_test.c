@@ -237,6 +237,40 @@ static void tells_of_a_new_disc_once(void)
     fake_free(&b.f);
 }
 
+/* What lies on the open tray is there when it closes. */
+static void the_tray_moves_from_outside(void)
+{
+    struct bench b;
+
+    open_ready(&b);
+    ide_set_tray(b.ide, 1, true);
+    CHECK(ide_tray_open(b.ide, 1));
+    CHECK_EQ(packet(&b, 8, PACKET(0x00)), 0x24);
+    check_sense(&b, 0x023a02);
+    CHECK_EQ(packet(&b, 8, PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8)), 0);
+    CHECK_EQ(b.data[4], 3);
+    CHECK_EQ(b.data[5], 1);
+    ide_set_media(b.ide, 1, disc(50));
+    CHECK(ide_tray_open(b.ide, 1));
+    CHECK_EQ(packet(&b, 8, PACKET(0x00)), 0x24);
+    check_sense(&b, 0x023a02);
+    ide_set_tray(b.ide, 1, false);
+    CHECK_EQ(packet(&b, 8, PACKET(0x00)), 0x64);
+    check_sense(&b, 0x062800);
+    CHECK_EQ(packet(&b, 8, PACKET(0x25)), 0);
+    CHECK_EQ(b.data[3], 49);
+    /* The button of a locked drive */
+    CHECK_EQ(packet(&b, 8, PACKET(0x1e, 0, 0, 0, 1)), 0);
+    ide_request_eject(b.ide, 1, false);
+    CHECK(ide_media_locked(b.ide, 1) && !ide_tray_open(b.ide, 1));
+    CHECK_EQ(packet(&b, 8, PACKET(0x4a, 1, 0, 0, 0x10, 0, 0, 0, 8)), 0);
+    CHECK_EQ(b.data[4], 1);
+    CHECK_EQ(b.data[5], 2);
+    ide_request_eject(b.ide, 1, true);
+    CHECK(!ide_media_locked(b.ide, 1));
+    fake_free(&b.f);
+}
+
 static void locks_and_opens_the_tray(void)
 {
     struct bench b;
@@ -283,6 +317,7 @@ int main(void)
     RUN(reads_raw_sectors);
     RUN(describes_the_disc);
     RUN(tells_of_a_new_disc_once);
+    RUN(the_tray_moves_from_outside);
     RUN(locks_and_opens_the_tray);
     RUN(shows_its_signature);
     return check_done();
