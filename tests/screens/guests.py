@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Screens of whole guests: the default guest's picture, KolibriOS's desktop, GRUB's menu, each waited for and compared exactly.
+"""Screens of whole guests: the default guest's picture, KolibriOS's desktop, GRUB's menu, the Debian installer's, each waited for and compared exactly.
 
 usage: guests.py [NAME...]; guests.py --show NAME SECONDS FILE.png saves what there is after some time, with the hashes of its parts.
 A screen that a person has looked at is known by the SHA-256 of a part of it, without what changes (clocks). Guests whose images are not
@@ -27,6 +27,9 @@ GUESTS = {
                 'e031ef2a55adb3adfcd5514aef4ecab2b1c0c0c8cff774e014178e43ddca658a'),
     'grub-cd': ('boottools/grub-rescue-cdrom.iso', ['-m', '64', '-boot', 'd', '-cdrom'], [], 60, 720, 400, (0, 0, 720, 270),
                 '24b3d19146b9353f1812ee4dcc694cb424109125702f658e0b962725ed822bee'),
+    'debian-installer': ('debian-installer/initrd-text.gz', ['-m', '512', '-append', 'priority=low ---', '-kernel',
+                                                             os.path.join(CACHE, 'debian-installer/linux'), '-initrd'], [], 120, 1024, 768,
+                         (0, 0, 1024, 768), '5b2cd30e605af619ae7a2922395b63224599acb4866aa8ef7920f7b17e125d9c'),
 }
 
 
