@@ -452,7 +452,8 @@ static void run_set_link(struct words *w)
     bool up = !strcmp(w->word[1], "on");
 
     if (!up && strcmp(w->word[1], "off")) {
-        text_puts(w->out, "Expected 'on' or 'off'\r\n");
+        text_puts(w->out,
+                  "Expected 'on' or 'off'\r\nTry \"help set_link\" for more information\r\n");
     } else if (!control_set_link(w->s, w->word[0], up)) {
         report(w, xasprintf("Device '%s' not found", w->word[0]));
     }

@@ -25,6 +25,8 @@ LINES = r'''
 {"execute":"query-name"}
 {"execute":"query-cpus-fast"}
 {"execute":"query-block"}
+{"execute":"query-pci"}
+{"execute":"human-monitor-command","arguments":{"command-line":"info pci"}}
 {"execute":"stop"}
 {"execute":"cont","id":"c"}
 {"execute":"cont"}
@@ -90,19 +92,65 @@ LINES = r'''
 {"execute":"blockdev-change-medium","arguments":{"device":"ide1-cd0","filename":"c.iso","read-only-mode":"foo"}}
 {"execute":"blockdev-change-medium","arguments":{"device":"ide1-cd0","filename":"c.iso","read-only-mode":"read-only"}}
 {"execute":"blockdev-change-medium","arguments":{"device":"ide1-cd0"}}
-{"execute":"blockdev-open-tray","arguments":{"device":"ide1-cd0"}}
-{"execute":"query-block"}
-{"execute":"blockdev-open-tray","arguments":{"device":"ide1-cd0"}}
-{"execute":"blockdev-close-tray","arguments":{"device":"ide1-cd0"}}
-{"execute":"blockdev-close-tray","arguments":{"device":"ide1-cd0"}}
-{"execute":"blockdev-open-tray","arguments":{"device":"nope"}}
-{"execute":"blockdev-open-tray","arguments":{"id":"nope"}}
 {"execute":"blockdev-open-tray"}
+{"execute":"blockdev-open-tray","arguments":{"device":"foo"}}
+{"execute":"blockdev-open-tray","arguments":{"id":"foo"}}
+{"execute":"blockdev-open-tray","arguments":{"device":"floppy0"}}
+{"execute":"blockdev-close-tray","arguments":{"device":"floppy0"}}
 {"execute":"blockdev-remove-medium","arguments":{"id":"nope"}}
 {"execute":"blockdev-insert-medium","arguments":{"id":"nope","node-name":"x"}}
+{"execute":"blockdev-remove-medium","arguments":{"id":"CD"}}
+{"execute":"blockdev-open-tray","arguments":{"device":"ide1-cd0"}}
+{"execute":"blockdev-open-tray","arguments":{"id":"CD","force":true}}
+{"execute":"query-block"}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"n","read-only":true,"file":{"driver":"file","filename":"d.iso"}}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"n","read-only":true,"file":{"driver":"file","filename":"d.iso"}}}
+{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"f","filename":"d.iso","read-only":true}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","read-only":true,"file":{"driver":"file","filename":"no.iso"}}}
+{"execute":"blockdev-add","arguments":{"driver":"foo","node-name":"y"}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y"}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","file":3}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","file":"nope"}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","file":{"filename":"d.iso"}}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","file":{"driver":"file"}}}
+{"execute":"blockdev-add","arguments":{"driver":"raw","node-name":"y","file":{"driver":"file","filename":"d.iso","zz":1}}}
+{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"y"}}
+{"execute":"blockdev-add","arguments":{"driver":"file","filename":"d.iso"}}
+{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"1y","filename":"d.iso"}}
+{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"ide1-cd0","filename":"d.iso"}}
+{"execute":"blockdev-insert-medium","arguments":{"id":"CD","node-name":"n"}}
+{"execute":"blockdev-remove-medium","arguments":{"id":"CD"}}
+{"execute":"blockdev-remove-medium","arguments":{"id":"CD"}}
+{"execute":"blockdev-insert-medium","arguments":{"id":"CD","node-name":"nope"}}
+{"execute":"blockdev-insert-medium","arguments":{"id":"CD","node-name":"n"}}
+{"execute":"query-block"}
+{"execute":"blockdev-del","arguments":{"node-name":"n"}}
 {"execute":"blockdev-del","arguments":{"node-name":"nope"}}
-{"execute":"set_link","arguments":{"name":"nope","up":false}}
-{"execute":"set_link","arguments":{"name":"nope"}}
+{"execute":"blockdev-close-tray","arguments":{"id":"CD"}}
+{"execute":"blockdev-close-tray","arguments":{"id":"CD"}}
+{"execute":"eject","arguments":{"id":"CD","force":true}}
+{"execute":"query-block"}
+{"execute":"blockdev-close-tray","arguments":{"device":"ide1-cd0"}}
+{"execute":"query-block"}
+{"execute":"blockdev-insert-medium","arguments":{"id":"CD","node-name":"f"}}
+{"execute":"blockdev-open-tray","arguments":{"id":"CD"}}
+{"execute":"blockdev-insert-medium","arguments":{"id":"CD","node-name":"f"}}
+{"execute":"query-block"}
+{"execute":"blockdev-change-medium","arguments":{"id":"CD","filename":"c.iso","force":true}}
+{"execute":"blockdev-del","arguments":{"node-name":"f"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"eject ide1-cd0"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"eject -f ide1-cd0"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"change ide1-cd0 c.iso raw"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"change ide1-cd0 c.iso raw read-only"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"change ide1-cd0 c.iso raw foo"}}
+{"execute":"set_link","arguments":{"name":"n0","up":false}}
+{"execute":"set_link","arguments":{"name":"card","up":true}}
+{"execute":"set_link","arguments":{"name":"foo","up":true}}
+{"execute":"set_link","arguments":{"name":"n0"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"set_link n0 off"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"set_link n0 foo"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"set_link foo on"}}
+{"execute":"human-monitor-command","arguments":{"command-line":"info network"}}
 {"execute":"query-commands","arguments":{"x":1}}
 {"execute":"query-jobs"}
 {"execute":"job-dismiss","arguments":{"id":"x"}}
@@ -136,13 +184,13 @@ null
 
 class Side:
     def __init__(self, program, folder):
-        for name, size in (('c.iso', 4 << 20), ('fd.img', 1474560)):
+        for name, size in (('c.iso', 4 << 20), ('d.iso', 2 << 20), ('fd.img', 1474560)):
             with open(os.path.join(folder, name), 'wb') as f:
                 f.write(emu.boot_sector(emu.HALT) if name == 'fd.img' else bytes(size))
         self.p = subprocess.Popen([program, '-display', 'none', '-m', '16', '-fda', 'fd.img', '-boot', 'a', '-cdrom', 'c.iso', '-name',
-                                   'guest "1"', '-S', '-qmp', 'unix:qmp,server=on,wait=off'],
+                                   'guest "1"', '-netdev', 'user,id=n0', '-device', 'ne2k_pci,netdev=n0,id=card', '-S', '-qmp', 'unix:qmp,server=on,wait=off'],
                                   cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.s, self.buffer = socket.socket(socket.AF_UNIX), b''
+        self.s, self.buffer, self.cd = socket.socket(socket.AF_UNIX), b'', 'CD'
         for _ in range(200):
             try:
                 self.s.connect(os.path.join(folder, 'qmp'))
@@ -163,8 +211,11 @@ class Side:
         return data.decode('ascii')
 
     def ask(self, line):
-        self.s.sendall(line.encode() + b'\n')
-        return self.answer()
+        self.s.sendall(line.replace('"id":"CD"', f'"id":"{self.cd}"').encode() + b'\n')
+        text = self.answer()
+        found = re.search(r'"device": "ide1-cd0".*?"qdev": "([^"]*)"', text)
+        self.cd = found.group(1) if found else self.cd
+        return text
 
 
 def normal(text):
@@ -173,6 +224,13 @@ def normal(text):
     text = re.sub(r'.*"reason": "guest-reset".*\n', '', text)  # SeaBIOS resets once more
     text = re.sub(r'"node-name": "[^"]*"', '"node-name": "N"', text)
     text = re.sub(r'/machine/unattached/device\[\d+\]', '/machine/D', text)
+    # Cards: whose they are, how large their ROMs and windows; what else we say of a network
+    text = re.sub(r'"subsystem(-vendor)?": \d+', r'"subsystem\1": N', text)
+    text = re.sub(r', \{[^{}]*"bar": 6[^{}]*\}', '', text)
+    text = re.sub(r'"bar": 0, "size": (32|256),', '"bar": 0, "size": N,', text)
+    text = re.sub(r'      PCI subsystem [0-9a-f]{4}:[0-9a-f]{4}\\r\\n|      BAR6: .*?\\r\\n', '', text)
+    text = re.sub(r'I/O at 0xffffffffffffffff \[0x00(1|f)e\]', 'I/O', text)
+    text = re.sub(r'restrict=off\\r\\n    link .*"', r'restrict=off\\r\\n"', text)
     text = text.replace(', {"device": "sd0", "locked": false, "removable": true, "type": "unknown"}', '')
     if text.startswith('{"return": [{') and '"device"' in text:
         drives = re.findall(r'\{(?:"io-status": "ok", )?"device".*?"type": "unknown"\}', text)
