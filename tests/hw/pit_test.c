@@ -240,6 +240,91 @@ static void refresh_bit_toggles(void)
     fake_free(&b.f);
 }
 
+static bool out2(struct bench *b)
+{
+    return in8(&b->f, 0x61) & 0x20;
+}
+
+/* A low gate sets OUT high at once and holds the count; its edge starts the period anew. */
+static void gate_and_mode_2_of_counter_2(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    program(&b, 2, 2, 100);
+    go_to_tick(&b, 150);
+    CHECK(out2(&b));
+    CHECK_EQ(latched(&b, 2), 100);
+    go_to_tick(&b, 200);
+    out8(&b.f, 0x61, 1);
+    go_to_tick(&b, 211);
+    CHECK_EQ(latched(&b, 2), 90);
+    go_to_tick(&b, 299);
+    CHECK(out2(&b));
+    go_to_tick(&b, 300); /* 1: low for one pulse */
+    CHECK(!out2(&b));
+    out8(&b.f, 0x61, 0);
+    CHECK(out2(&b));
+    go_to_tick(&b, 390);
+    CHECK(out2(&b));
+    CHECK_EQ(latched(&b, 2), 1);
+    go_to_tick(&b, 400);
+    out8(&b.f, 0x61, 3);
+    go_to_tick(&b, 411);
+    CHECK_EQ(latched(&b, 2), 90);
+    go_to_tick(&b, 500);
+    CHECK(!out2(&b));
+    go_to_tick(&b, 501);
+    CHECK(out2(&b));
+    fake_free(&b.f);
+}
+
+/* The tone of the speaker. */
+static void gate_and_mode_3_of_counter_2(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    program(&b, 2, 3, 100);
+    go_to_tick(&b, 190);
+    CHECK(out2(&b));
+    go_to_tick(&b, 200);
+    out8(&b.f, 0x61, 3);
+    for (unsigned half = 0; half < 6; half++) {
+        go_to_tick(&b, 201 + 50 * half);
+        CHECK_EQ(out2(&b), !(half & 1));
+        go_to_tick(&b, 201 + 50 * half + 49);
+        CHECK_EQ(out2(&b), !(half & 1));
+    }
+    go_to_tick(&b, 560);
+    CHECK(!out2(&b));
+    out8(&b.f, 0x61, 2); /* the gate ends the tone in its low half: OUT is high */
+    CHECK(out2(&b));
+    go_to_tick(&b, 900);
+    CHECK(out2(&b));
+    out8(&b.f, 0x61, 3);
+    go_to_tick(&b, 950);
+    CHECK(out2(&b));
+    go_to_tick(&b, 951);
+    CHECK(!out2(&b));
+    fake_free(&b.f);
+}
+
+/* Bits 0-3 read back as written, 4 and 5 are the chips', 6 and 7 no error. */
+static void port_b_keeps_its_low_bits(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    for (unsigned v = 0; v < 256; v++) {
+        out8(&b.f, 0x61, (uint8_t)v);
+        CHECK_EQ(in8(&b.f, 0x61) & 0xcf, v & 0x0f);
+    }
+    device_reset_all(&b.f.m);
+    CHECK_EQ(in8(&b.f, 0x61) & 0xcf, 0);
+    fake_free(&b.f);
+}
+
 static void survives_random_registers(void)
 {
     static const uint16_t ports[] = {0x40, 0x41, 0x42, 0x43, 0x43, 0x61};
@@ -263,6 +348,9 @@ int main(void)
     RUN(counts_in_bcd);
     RUN(rereads_latched_count_once);
     RUN(refresh_bit_toggles);
+    RUN(gate_and_mode_2_of_counter_2);
+    RUN(gate_and_mode_3_of_counter_2);
+    RUN(port_b_keeps_its_low_bits);
     RUN(survives_random_registers);
     return check_done();
 }
