@@ -193,7 +193,14 @@ def pixel(shot, x, y):
     return tuple(rgb[3 * (y * w + x):3 * (y * w + x) + 3]) if len(rgb) == 3 * w * h else 'the size changed'
 
 
+def released(e):
+    """Ctrl and Alt of a hot key before are up again."""
+    said = e.serial()
+    return said.count('k1D') == said.count('k9D') > 0 and said.count('k38') == said.count('kB8') > 0
+
+
 def keyboard(t, e):
+    e.wait_for(lambda: released(e))
     # X keycodes where a keysym would press others too: right Control, right Alt, left Control, right Shift, Pause, Print, Delete.
     for keys, want in (('a', 'k1E k9E'), (105, 'kE0 k1D kE0 k9D'), (108, 'kE0 k38 kE0 kB8'), (37, 'k1D k9D'),
                        (62, 'k36 kB6'), ('KP_Enter', 'kE0 k1C kE0 k9C'), ('F11', 'k57 kD7'), (127, 'kE1 k1D k45 kE1 k9D kC5'),
