@@ -18,6 +18,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../tests/frontends'))
+from limits import cpu_seconds, own_memory
+
 INIT = b"""#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -32,8 +35,6 @@ while :; do
     echo "ROUND $n"
 done
 """
-RAM = 192
-
 
 def archive(path, data):
     """A cpio archive (newc) with one executable file, for the kernel to unpack behind the first."""
@@ -44,30 +45,6 @@ def archive(path, data):
         out += bytes(-len(out) % 4) + body
         out += bytes(-len(out) % 4)
     return gzip.compress(out)
-
-
-def cpu_seconds(pid):
-    with open(f'/proc/{pid}/stat') as f:
-        fields = f.read().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
-
-
-def memory(pid):
-    """(MiB beside guest RAM, MiB of guest RAM), by Pss: host code is mapped twice."""
-    beside = ram = 0
-    in_ram = False
-    with open(f'/proc/{pid}/smaps') as f:
-        for line in f:
-            word = line.split()
-            if not word[0].endswith(':'):
-                start, end = (int(v, 16) for v in word[0].split('-'))
-                in_ram = end - start == RAM << 20
-            elif word[0] == 'Pss:':
-                if in_ram:
-                    ram += int(word[1])
-                else:
-                    beside += int(word[1])
-    return beside / 1024, ram / 1024
 
 
 def main():
@@ -81,7 +58,7 @@ def main():
         with open(f'{bench}/initrd.gz', 'rb') as f:
             initrd.write(f.read() + archive('long', INIT))
         initrd.flush()
-        p = subprocess.Popen([a.gnomon, '-m', str(RAM), '-nographic', '-no-reboot', '-kernel', f'{bench}/vmlinuz', '-initrd', initrd.name,
+        p = subprocess.Popen([a.gnomon, '-m', '192', '-nographic', '-no-reboot', '-kernel', f'{bench}/vmlinuz', '-initrd', initrd.name,
                               '-append', 'console=ttyS0,115200 quiet rdinit=/long', *shlex.split(a.options)],
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors='replace')
         try:
@@ -107,10 +84,10 @@ def watch(p, minutes):
             this.append(cpu - last_cpu)
         last_cpu = cpu
         if now >= minute_end and this:
-            beside, ram = memory(p.pid)
+            beside = own_memory(p.pid) / 1024
             minute = len(rounds) + 1
             rounds.append((statistics.median(this), beside))
-            print(f'minute {minute}: {len(this)} rounds, {rounds[-1][0]:.2f} s of CPU each, {beside:.1f} MiB beside {ram:.0f} MiB of RAM', flush=True)
+            print(f'minute {minute}: {len(this)} rounds, {rounds[-1][0]:.2f} s of CPU each, {beside:.1f} MiB beside its RAM', flush=True)
             this, minute_end = [], now + 60
         if now - start >= minutes * 60:
             break
