@@ -31,12 +31,12 @@ enum { /* DMA control, upper half: the selector */
 };
 
 #define ID_DMA 0x03 /* FW_ID: the traditional and the DMA interface */
-#define FILES  16u
-#define ITEMS  (FW_FILE_FIRST + FILES)
+#define ITEMS  (FW_FILE_FIRST + FWCFG_FILES)
 #define KEY_MASK                                                                    \
     0xbfff /* bit 14, the write channel, is not there; bit 15 is part of the number \
             */
-#define KERNEL_MAX (1u << 30)
+#define KERNEL_MAX   (1u << 30)
+#define FIRMWARE_TOP 0x28000u /* of RAM, as QEMU leaves it to SeaBIOS */
 
 struct fwcfg {
     uint16_t key;
@@ -48,7 +48,7 @@ struct fwcfg {
         uint8_t *bytes;
         uint32_t len;
     } item[ITEMS];
-    char file[FILES][56]; /* their names */
+    char file[FWCFG_FILES][56]; /* their names */
     unsigned files;
     struct machine *machine;
 };
@@ -316,8 +316,13 @@ char *fwcfg_add_kernel(struct fwcfg *s, const char *kernel, const char *initrd, 
     if (error) {
         return error;
     }
-    struct kernel_files files = {kernel, initrd, append ? append : "",
-                                 bytes,  len,    s->machine->mem.ram_size};
+    struct kernel_files files = {kernel,
+                                 initrd,
+                                 append ? append : "",
+                                 bytes,
+                                 len,
+                                 s->machine->mem.ram_size,
+                                 s->machine->mem.ram_size - FIRMWARE_TOP};
 
     if (multiboot_is_kernel(&files)) {
         error = multiboot_add(s, &files);

@@ -18,9 +18,10 @@ struct fwcfg *fwcfg_create(struct machine *m);
  * "file args". NULL if all is well, else one line that says what is wrong (caller frees). Call once
  * RAM has its size. */
 char *fwcfg_add_kernel(struct fwcfg *s, const char *kernel, const char *initrd, const char *append);
-/* A file that the guest finds by its name (up to 55 characters); takes a copy of the bytes. */
+/* One of FWCFG_FILES that the guest finds by its name (up to 55 characters); takes a copy. */
 void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len);
 
+#define FWCFG_FILES    16u /* at most */
 #define FWCFG_PORT     0x510
 #define FWCFG_DMA_PORT 0x514
 
@@ -29,7 +30,8 @@ struct kernel_files {
     const char *kernel, *initrd, *append; /* initrd may be NULL */
     const uint8_t *bytes;                 /* of the kernel file */
     uint32_t len;
-    uint32_t ram_size;
+    uint32_t ram_size; /* for messages */
+    uint32_t top;      /* nothing goes here or above: a BIOS may have its ACPI tables there */
 };
 
 /* For the loaders: a whole regular file, at least one byte; NULL or one line that says why not. */

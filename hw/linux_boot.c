@@ -33,8 +33,7 @@ enum { LOADED_HIGH = 0x01, CAN_USE_HEAP = 0x80 };
 #define MAGIC           0x53726448 /* "HdrS" */
 #define LOADER_UNKNOWN  0xff
 #define SECTOR          512u
-#define FIRMWARE_TOP    0x28000u /* of RAM: where a BIOS may have put its ACPI tables */
-#define CMDLINE_OLD_MAX 255u     /* before protocol 2.06 */
+#define CMDLINE_OLD_MAX 255u /* before protocol 2.06 */
 
 /* Where the parts go. The setup's heap and stack fill the gap up to the command line. */
 struct layout {
@@ -81,8 +80,8 @@ static char *add_initrd(struct fwcfg *s, const struct kernel_files *f, uint8_t *
     if (error) {
         return error;
     }
-    if (top >= f->ram_size - FIRMWARE_TOP) {
-        top = f->ram_size - FIRMWARE_TOP - 1;
+    if (top >= f->top) {
+        top = f->top - 1;
     }
     if (len > top || ((top - len) & ~0xfffu) < kernel_end) {
         free(bytes);
@@ -147,7 +146,7 @@ char *linux_add(struct fwcfg *s, const struct kernel_files *f)
     }
     if (setup_size > l->cmdline - l->setup - 0x1000 ||
         (l == &layout_low && kernel_size > l->setup - l->kernel) ||
-        (uint64_t)l->kernel + kernel_size > f->ram_size) {
+        (uint64_t)l->kernel + kernel_size > f->top) {
         return xasprintf("the kernel '%s' does not fit in %u MiB: give more memory with -m",
                          f->kernel, f->ram_size >> 20);
     }

@@ -107,7 +107,7 @@ static char *too_large(const struct kernel_files *f)
 
 static bool in_ram(const struct kernel_files *f, uint32_t address, uint32_t len)
 {
-    return len <= f->ram_size && address <= f->ram_size - len;
+    return len <= f->top && address <= f->top - len;
 }
 
 /* The header's own addresses ("a.out kludge"). */
@@ -233,7 +233,7 @@ static char *add_module(const struct kernel_files *f, const char *spec, struct i
     }
     uint64_t start = ((uint64_t)image->base + image->len + 0xfff) & ~0xfffull;
 
-    if (start + len > f->ram_size) {
+    if (start + len > f->top) {
         free(bytes);
         return too_large(f);
     }

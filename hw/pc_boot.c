@@ -258,6 +258,8 @@ char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config)
 }
 
 #define KERNEL_ROM "genroms/gnomon-kernel.bin"
+/* With these: the VGA BIOS, the kernel's ROM, bootorder. */
+_Static_assert(PC_OPTION_ROMS + 3 <= FWCFG_FILES, "fw_cfg has room for all files");
 
 void pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config, const struct pc_roms *roms)
 {
