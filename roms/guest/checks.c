@@ -158,7 +158,7 @@ static void check_memory(void)
     uint32_t top = kb * 1024 < 16u << 20 ? kb * 1024 : 16u << 20;
 
     check_label("Memory");
-    print("%u MiB", kb / 1024);
+    print("%u MiB", (kb + 512) / 1024); /* the BIOS may keep some pages */
     for (uint32_t a = 0x100000; a < top; a += 0x10000) {
         p = (volatile uint32_t *)a;
         *p = a ^ 0x5a5a5a5a;
