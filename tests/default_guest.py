@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The default guest finds every chip in order, obeys its prompt, survives a reset and switches the machine off."""
 import os
+import random
 import re
 import select
 import subprocess
 import sys
+import tempfile
 import time
 
 GNOMON = os.environ.get('GNOMON', 'build/gnomon')
@@ -35,19 +37,24 @@ class Guest:
 
 # Options, and the lines of the self-test that are theirs alone.
 MACHINES = [
-    ([], [r'PCI +bridge 8086:1237, 6 functions +PASS', r'Bus master +ports [0-9a-f]+, a sector as through the data port, and back +PASS',
-          r'Network +RTL8029 irq 11, .* PASS']),
+    ([], [r'PCI +bridge 8086:1237, 6 functions +PASS', r'DMA +8237A x 2, 2048 bytes from memory to memory +PASS',
+          r'Bus master +ports [0-9a-f]+, a sector as through the data port, and back +PASS',
+          r'Floppy DMA +none', r'Network +RTL8029 irq 11, .* PASS']),
     (['-machine', 'isapc'], [r'PCI +none', r'Bus master +none', r'Network +NE2000 irq 9, .* PASS']),
     (['-net', 'none', '-device', 'ne2k_pci'], [r'Network +RTL8029 irq 11, loopback; no answer by DHCP +PASS']),
     (['-nic', 'none', '-cpu', '486', '-m', '2'], [r'FPU .* PASS', r'Network +none']),
     (['-accel', 'interp', '-nic', 'none'], [r'Bus master +ports .* PASS']),
 ]
 
+# With a diskette of each data rate the guest has to be named as well.
+GUEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../roms/images/guest.bin')
+DISKETTES = [(720, []), (1200, ['-accel', 'interp']), (1440, ['-machine', 'isapc']), (2880, [])]
 
-def machines():
+
+def machines(table):
     """Boards and cards; returns (passed, failed)."""
     passed = failed = 0
-    for options, lines in MACHINES:
+    for options, lines in table:
         g = Guest(*options)
         for pattern in [*lines, r'SELF-TEST PASS (\d+)/\1']:
             if g.expect(pattern):
@@ -61,8 +68,19 @@ def machines():
     return passed, failed
 
 
+def diskettes(folder):
+    """Like MACHINES."""
+    for kib, options in DISKETTES:
+        image = os.path.join(folder, f'{kib}.img')
+        with open(image, 'wb') as f:
+            f.write(random.Random(kib).randbytes(kib * 1024))
+        yield (['-snapshot', '-hda', GUEST, '-boot', 'c', '-nic', 'none', '-fda', image, *options],
+               [r"Floppy DMA +a diskette's sector as through the data register +PASS"])
+
+
 def main():
-    passed, failed = machines()
+    with tempfile.TemporaryDirectory() as folder:
+        passed, failed = machines([*MACHINES, *diskettes(folder)])
     g = Guest()
     steps = [
         ('the self-test', None, r'SELF-TEST PASS (\d+)/\1'),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is in the machine, and whether it works: one line a chip. disk.c, pci.c and net.c have
- * theirs.
+ * What is in the machine, and whether it works: one line a chip. dma.c, disk.c, floppy.c,
+ * pci.c and net.c have theirs.
  */
 #include "guest.h"
 
@@ -35,7 +35,7 @@ void check_absent(void)
     colour(GREY);
 }
 
-static uint8_t cmos(uint8_t index)
+uint8_t cmos(uint8_t index)
 {
     outb(0x70, index);
     return inb(0x71);
@@ -274,28 +274,6 @@ static void check_rtc(void)
                  bcd(mo, 1, 12));
 }
 
-static void check_dma(void)
-{
-    bool good = true;
-
-    check_label("DMA");
-    outb(0x0c, 0);
-    for (unsigned c = 0; c < 2; c++) { /* address and count of channel 1 */
-        outb(0x02 + c, 0x34 + c);
-        outb(0x02 + c, 0x12);
-    }
-    outb(0x0c, 0);
-    for (unsigned c = 0; c < 2; c++) {
-        uint8_t low = inb(0x02 + c), high = inb(0x02 + c);
-
-        good = good && low == 0x34 + c && high == 0x12;
-    }
-    outb(0x83, 0x5a);
-    good = good && inb(0x83) == 0x5a;
-    print("8237A x 2, page registers");
-    check_result(good);
-}
-
 static bool kbc_wait(uint8_t mask, uint8_t want)
 {
     for (unsigned i = 0; i < 200000; i++) {
@@ -440,22 +418,6 @@ static void check_display(void)
     check_result(good);
 }
 
-static void check_floppy(void)
-{
-    check_label("Floppy");
-    if ((inb(0x3f4) & 0xc0) != 0x80) {
-        check_absent();
-        return;
-    }
-    outb(0x3f5, 0x10); /* VERSION */
-    for (unsigned i = 0; i < 100000 && (inb(0x3f4) & 0xc0) != 0xc0; i++) {
-    }
-    uint8_t v = inb(0x3f5), types = cmos(0x10);
-
-    print("controller %02x, drive types %x %x", v, types >> 4, types & 15);
-    check_result(v == 0x90 || v == 0x80);
-}
-
 static void check_a20(void)
 {
     volatile uint32_t *low = (volatile uint32_t *)0x5f0, *high = (volatile uint32_t *)0x1005f0;
@@ -518,6 +480,7 @@ void checks_run(void)
     check_disk();
     check_bus_master();
     check_floppy();
+    check_floppy_dma();
     check_network();
     check_label("Speed");
     uint32_t mips = speed_measure();

@@ -99,7 +99,19 @@ void checks_run(void);
 void check_label(const char *name);
 void check_result(bool good);
 void check_absent(void);
+uint8_t cmos(uint8_t index);
 uint32_t speed_measure(void); /* thousand instructions a second */
+
+/* dma.c: channels 0-3 */
+enum { DMA_TO_MEMORY = 1 << 2, DMA_FROM_MEMORY = 2 << 2 };
+void dma_program(unsigned channel, uint8_t mode, const void *at, uint32_t bytes);
+void dma_mask(unsigned channel);
+bool dma_ended(unsigned channel); /* its terminal count, once */
+void check_dma(void);
+
+/* floppy.c */
+void check_floppy(void);
+void check_floppy_dma(void);
 
 /* disk.c */
 void check_disk(void);
