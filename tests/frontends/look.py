@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 import emulator as emu
 
@@ -99,6 +100,10 @@ def perf_report(t):
         with open(f'{folder}/fd.img', 'wb') as f:
             f.write(emu.boot_sector(bytes.fromhex('4041' 'ebfc')))  # l: inc ax; inc cx; jmp l
         p = subprocess.Popen([emu.GNOMON, '-display', 'none', '-fda', f'{folder}/fd.img', '-boot', 'a', '-perfmap', '-accel', 'tcg'])
+        path = f'/tmp/perf-{p.pid}.map'
+        late = time.monotonic() + 20
+        while time.monotonic() < late and not (os.path.exists(path) and 'guest_00007c0' in open(path).read()):
+            time.sleep(.05)  # a busy machine
         try:
             command = ['perf', 'record', '-q', '-e', 'cpu-clock', '-o', f'{folder}/data', '-p', str(p.pid), 'sleep', '1']
             if subprocess.run(command, capture_output=True).returncode != 0:
@@ -111,7 +116,7 @@ def perf_report(t):
             p.kill()
             p.wait()
         r = subprocess.run(['perf', 'report', '-i', f'{folder}/data', '--stdio'], capture_output=True, text=True)
-        os.unlink(f'/tmp/perf-{p.pid}.map')
+        os.unlink(path)
     t.check('perf report', re.search(r'^ +[5-9]\d\.\d+%.* guest_00007c0', r.stdout, re.M), r.stdout[-1500:])
 
 
