@@ -955,13 +955,14 @@ char *pc_jit_text(struct machine *m)
     return xasprintf(
         "code %llu KiB of %u KiB\n"
         "blocks translated %llu, dropped %llu; a region evicted %llu times, at most %llu us each\n"
-        "exits linked %llu, returns to the run loop %llu, calls of the interpreter %llu\n"
+        "exits linked %llu, indirect jumps predicted %llu, returns to the run loop %llu, "
+        "calls of the interpreter %llu\n"
         "instructions %llu%s\n",
         (unsigned long long)t.code_bytes >> 10, TCG_CODE_SIZE >> 10,
         (unsigned long long)t.translated, (unsigned long long)t.dropped,
         (unsigned long long)t.evictions, (unsigned long long)t.longest / 1000,
-        (unsigned long long)t.linked, (unsigned long long)t.exits, (unsigned long long)t.calls,
-        (unsigned long long)cpu_icount(m->cpu), checked);
+        (unsigned long long)t.linked, (unsigned long long)t.predicted, (unsigned long long)t.exits,
+        (unsigned long long)t.calls, (unsigned long long)cpu_icount(m->cpu), checked);
 }
 
 bool pc_power_button(struct machine *m)

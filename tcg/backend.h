@@ -22,7 +22,10 @@ struct backend_calls {
     void (*quotient)(void *cpu);  /* settled; then as behind a division */
 };
 
-/* An exit to a known EIP: a jump that can be pointed at another block. */
+/*
+ * An exit to a known EIP: a jump that can be pointed at another block. Or an indirect jump's to the
+ * EIP that it goes to most, as far as is known: there first; else it looks into the jump table.
+ */
 struct backend_exit { /* offsets in the buffer, for there are many; 0: not there */
     uint32_t patch;   /* the jump before flags are stored: backend->link() knows how to patch it */
     uint32_t stored;  /* the jump behind that; 0: there is nothing to store */
@@ -30,7 +33,9 @@ struct backend_exit { /* offsets in the buffer, for there are many; 0: not there
     uint32_t leave;   /* where the second goes while it is not linked; == cold if there is none */
     uint32_t thunk;   /* room for a check, if eip is on another page than the block */
     uint32_t eip;
-    int16_t flags; /* what is stored (index in ir->flags), or -1 */
+    int16_t flags;    /* what is stored (index in ir->flags), or -1 */
+    bool predicted;   /* an indirect jump's */
+    bool unpredicted; /* and where it goes was not seen yet */
 };
 
 #define BACKEND_EXITS 4 /* of one block: it may be there twice */
@@ -90,6 +95,8 @@ struct backend {
     bool (*link)(struct codebuf *buf, const struct backend_exit *x, bool stored,
                  const uint8_t *entry, bool check, uintptr_t distance);
     void (*unlink)(struct codebuf *buf, const struct backend_exit *x);
+    /* The indirect jump is expected to go to x->eip from now on. */
+    void (*predict)(struct codebuf *buf, const struct backend_exit *x);
     void (*kill)(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry);
 };
 

@@ -242,6 +242,7 @@ static bool run(struct cpu *cpu, struct block *b)
     tb_publish(t, tb);
     t->stats.exits++;
     t->backend->enter(t->buf, cpu, tb->entry);
+    t->left_at = cpu->eip;
     flags_settle(cpu);
     take_notes(cpu);
     return true;

@@ -38,7 +38,7 @@ void tcg_print_block(struct cpu *cpu, FILE *out);
 
 struct tcg_stats {
     uint64_t checked; /* pieces of IR, with check_ir */
-    uint64_t translated, dropped, bails, calls, exits, linked;
+    uint64_t translated, dropped, bails, calls, exits, linked, predicted;
     uint64_t evictions, evicted; /* regions of host code that made room, blocks in them */
     uint64_t longest;            /* eviction, in ns of the host's clock */
     uint64_t code_bytes;         /* in use now */

@@ -495,10 +495,10 @@ static bool outlive(const struct ir_info *info, unsigned after)
            (after & ~(info->effects & IRE_MAY_KEEP ? 0u : info->written));
 }
 
-/* On its way to a known EIP, unless another block begins with what waits. */
+/* On its way, unless another block begins with what waits. */
 static bool exit_stores(enum ir_op op)
 {
-    return op == IR_JCC || op == IR_JMP || op == IR_JNZ;
+    return op == IR_JCC || op == IR_JMP || op == IR_JMP_IND || op == IR_JNZ;
 }
 
 static void step(struct state *s, const struct ir_insn *in, unsigned after)

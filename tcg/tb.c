@@ -92,9 +92,19 @@ void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
 {
     struct block *from = x->from->block, *b = to->block;
 
-    if (!t->options.chain || log_enabled(LOG_NOCHAIN) || !from || from->mode != b->mode ||
-        x->x.eip != b->eip) {
+    if (!t->options.chain || log_enabled(LOG_NOCHAIN) || !from || from->mode != b->mode) {
         return;
+    }
+    if (x->x.unpredicted) {
+        x->x.eip = t->left_at;
+    }
+    if (x->x.eip != b->eip) {
+        return;
+    }
+    if (x->x.unpredicted) {
+        x->x.unpredicted = false;
+        t->backend->predict(t->buf, &x->x);
+        t->stats.predicted++;
     }
     if (!x->to) {
         struct tb *variant =
@@ -236,8 +246,8 @@ static uint32_t max_eip(const struct block *b, const struct ir_block *ir)
     return max;
 }
 
-/* The jump at the block's end, and how many exits to a known EIP come of it, in all copies. */
-static const struct ir_insn *find_exits(const struct ir_block *ir, unsigned *exits)
+/* The jump at the block's end, and how many exits to link come of it, in all copies. */
+static const struct ir_insn *find_exits(const struct ir_block *ir, bool flat, unsigned *exits)
 {
     const struct ir_insn *end = NULL;
     unsigned n = 0, copies = 1;
@@ -256,6 +266,10 @@ static const struct ir_insn *find_exits(const struct ir_block *ir, unsigned *exi
         case IR_CALL_NEXT:
             n = 1;
             end = i;
+            break;
+        case IR_JMP_IND:
+            n = flat;
+            end = flat ? i : NULL;
             break;
         default: break;
         }
@@ -303,7 +317,7 @@ static struct tb *translate(struct tcg *t, const struct block *b, const struct i
         check_ir(t, b, entry);
     }
     job->max_eip = max_eip(b, &t->ir);
-    end = find_exits(&t->ir, &exits);
+    end = find_exits(&t->ir, job->cs_flat, &exits);
     flags = (entry != NULL) + (end && end->flags >= 0);
     tb = xcalloc(1, sizeof(*tb) + exits * sizeof(tb->exit[0]) + flags * sizeof(tb->flags[0]));
     for (unsigned k = 0; k < exits; k++) {

@@ -45,6 +45,7 @@ struct tcg {
     struct tcg_options options;
     struct ir_block ir;
     struct tb *all[CODE_REGIONS]; /* by region, those that were dropped too */
+    uint32_t left_at;             /* EIP at the last exit */
     struct tcg_stats stats;
     struct perf_files *perf;
 };

@@ -21,7 +21,7 @@ static void store_flags(struct emit *e, const struct ir_flags *f)
     }
 }
 
-static void store_flags_at(struct emit *e, int index)
+void emit_store_flags(struct emit *e, int index)
 {
     if (index >= 0) {
         store_flags(e, &e->job->ir->flags[index]);
@@ -46,7 +46,7 @@ static void cold_bail(struct emit *e, const struct cold *c)
     if (!c->x87_noted) {
         emit_x87_note(e, c->x87_eip, c->x87_fop);
     }
-    store_flags_at(e, c->i->flags);
+    emit_store_flags(e, c->i->flags);
     emit_call(e, GLUE_CALL, c->insn);
     if (c->insn + 1u >= e->job->guest_count) {
         return; /* the last of the block: the call does not come back */
@@ -87,7 +87,7 @@ static void cold_enter(struct emit *e, const struct cold *c, enum x64_glue glue)
     if (!c->x87_noted) {
         emit_x87_note(e, c->x87_eip, c->x87_fop);
     }
-    store_flags_at(e, c->i->flags);
+    emit_store_flags(e, c->i->flags);
     emit_call(e, glue, c->insn);
     back(e, c->back);
 }
@@ -125,24 +125,32 @@ static void emit_cold(struct emit *e, const struct cold *c)
     }
 }
 
-/* Leaves at `eip`; id: what the run loop may chain. */
-static void leave(struct emit *e, uint32_t eip, const void *id)
+/* Leaves at the EIP in host register `to`, or at `eip`; id: what the run loop may chain. */
+static void leave(struct emit *e, unsigned to, uint32_t eip, const void *id)
 {
-    x64_store_imm(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), eip);
+    if (to == NOREG) {
+        x64_store_imm(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), eip);
+    } else {
+        x64_store(&e->a, 4, x64_at(REG_CPU, CPU_OFF(eip)), to);
+    }
     x64_mov_imm64(&e->a, REG_SCRATCH, (uintptr_t)id);
     x64_jmp(&e->a, e->buf->glue[GLUE_EXIT]);
 }
 
 /* With flags to store: then to the next block, unless that happened often. */
-static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *id)
+static void emit_cold_exit(struct emit *e, struct backend_exit *x, unsigned to, const void *id)
 {
     struct x64_asm *a = &e->a;
+    uint8_t *patch = e->buf->run + x->patch - a->to_run;
 
     x->cold = codebuf_offset(e->buf, x64_here(a));
-    x64_land(a, e->buf->run + x->patch - a->to_run);
+    x64_land(a, patch);
+    if (x->predicted) {
+        x64_land(a, patch - X64_PREDICTED_MISS);
+    }
     x->stored = 0;
     if (x->flags >= 0) {
-        store_flags_at(e, x->flags);
+        emit_store_flags(e, x->flags);
         x64_mov_imm64(a, REG_SCRATCH, (uintptr_t)id);
         x64_alu_mi(a, X64_SUB, 4, x64_at(REG_SCRATCH, 0), 1);
 
@@ -157,9 +165,9 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, const void *i
         x64_land(a, often);
     }
     x->leave = codebuf_offset(e->buf, x64_here(a));
-    leave(e, x->eip, id);
+    leave(e, to, x->eip, id);
     x->thunk = 0;
-    if (e->job->cs_flat && ((x->eip ^ e->job->eip) & ~PAGE_MASK)) {
+    if (e->job->cs_flat && (x->predicted || ((x->eip ^ e->job->eip) & ~PAGE_MASK))) {
         x->thunk = codebuf_offset(e->buf, x64_here(a));
         memset(a->p, 0xcc, X64_THUNK);
         a->p += X64_THUNK;
@@ -176,7 +184,7 @@ void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
         e->full |= a->p + 256 > a->end;
     }
     for (unsigned k = 0; k < job->exits; k++) {
-        emit_cold_exit(e, &job->exit[k], job->exit_id[k]);
+        emit_cold_exit(e, &job->exit[k], e->exit_to[k], job->exit_id[k]);
     }
     if (limit) {
         x64_land(a, limit);
@@ -186,5 +194,5 @@ void x64_emit_cold(struct emit *e, uint8_t *budget, uint8_t *limit)
     x64_alu_ri(a, X64_ADD, 4, REG_BUDGET, job->guest_count);
     job->dead_entry = x64_here(a);
     store_flags(e, &job->ir->entry);
-    leave(e, job->eip, NULL);
+    leave(e, NOREG, job->eip, NULL);
 }

@@ -13,6 +13,8 @@ void emit_store_lazy(struct emit *e, int32_t offset, struct ir_opd x, unsigned s
 unsigned emit_host_reg(struct emit *e, struct ir_opd x, unsigned size);
 struct x64_mem emit_host_mem(struct emit *e, struct ir_opd m);
 struct cold *emit_new_cold(struct emit *e, enum cold_kind kind, const struct ir_insn *i);
+/* What they were made of (index in ir->flags), unless it is -1. */
+void emit_store_flags(struct emit *e, int index);
 void emit_x87_note(struct emit *e, uint32_t eip, uint32_t fop);
 void emit_keep(struct emit *e, unsigned cc);
 void emit_call(struct emit *e, enum x64_glue glue, unsigned insn);

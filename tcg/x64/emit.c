@@ -810,10 +810,12 @@ void emit_call(struct emit *e, enum x64_glue glue, unsigned insn)
 }
 
 /* A jump to a known EIP; cc NOREG: always. */
-static void emit_exit(struct emit *e, const struct ir_insn *i, unsigned cc, uint32_t eip)
+static struct backend_exit *emit_exit(struct emit *e, const struct ir_insn *i, unsigned cc,
+                                      uint32_t eip)
 {
-    struct backend_exit *x = &e->job->exit[e->job->exits++];
+    struct backend_exit *x = &e->job->exit[e->job->exits];
 
+    e->exit_to[e->job->exits++] = NOREG;
     if (cc == NOREG) {
         x64_8(&e->a, 0xe9);
     } else {
@@ -823,7 +825,9 @@ static void emit_exit(struct emit *e, const struct ir_insn *i, unsigned cc, uint
     x->patch = codebuf_offset(e->buf, x64_here(&e->a));
     x->eip = eip;
     x->flags = i->flags;
+    x->predicted = x->unpredicted = false;
     x64_32(&e->a, 0);
+    return x;
 }
 
 static void emit_JNZ(struct emit *e, const struct ir_insn *i)
@@ -873,7 +877,23 @@ static uint8_t *jump_if_mapped(struct emit *e, unsigned to, unsigned t1, unsigne
     return miss;
 }
 
-/* Looks the target up in the jump table, by EIP and mode. */
+/* To where it went when it was first taken. Else falls through (entry.c patches it). */
+static void emit_predicted(struct emit *e, const struct ir_insn *i, unsigned to)
+{
+    struct x64_asm *a = &e->a;
+    struct backend_exit *x;
+
+    x64_xr(a, 0x81, 4, X64_CMP, to);
+    x64_32(a, 0);
+    x64_8(a, 0x0f);
+    x64_8(a, 0x80 | X64_NZ);
+    x64_32(a, 0);
+    x = emit_exit(e, i, NOREG, 0);
+    e->exit_to[e->job->exits - 1] = (uint8_t)to;
+    x->predicted = x->unpredicted = true;
+}
+
+/* Where it is expected to go, or looks the target up in the jump table, by EIP and mode. */
 static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
 {
     struct x64_asm *a = &e->a;
@@ -881,6 +901,10 @@ static void emit_JMP_IND(struct emit *e, const struct ir_insn *i)
     struct cold *c = emit_new_cold(e, COLD_JUMP, i);
 
     c->d = (uint8_t)to;
+    if (e->job->cs_flat) {
+        emit_predicted(e, i, to);
+    }
+    emit_store_flags(e, i->flags);
     x64_rorx(a, REG_SCRATCH, to, JUMP_ROTATE);
     x64_alu_rr(a, X64_XOR, 4, REG_SCRATCH, to);
     x64_alu_ri(a, X64_AND, 4, REG_SCRATCH, 4 * (JUMP_TARGETS - 1)); /* jump_index(), times 4 */

@@ -66,6 +66,10 @@ struct cold {
 
 #define X64_THUNK 32u /* bytes that a checked link takes */
 
+/* A predicted jump is CMP with a constant, JNE, JMP: before the JMP's displacement, in bytes. */
+#define X64_PREDICTED_EIP  11
+#define X64_PREDICTED_MISS 5
+
 #define COLDS 1024
 
 struct emit {
@@ -95,7 +99,8 @@ struct emit {
     /* The last x87 instruction, and whether its address was stored. */
     bool x87_noted;
     uint32_t x87_eip, x87_fop;
-    bool full; /* something did not fit: give the block up */
+    uint8_t exit_to[BACKEND_EXITS]; /* the host register with its EIP, or NOREG */
+    bool full;                      /* something did not fit: give the block up */
     /* x87_noted and the rest where the second copy begins. */
     bool second_noted;
     uint32_t second_eip, second_fop;

@@ -257,7 +257,7 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool sto
     x64_mov_imm64(&a, REG_SCRATCH, distance);
     x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
                x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
-    x64_jcc(&a, X64_NZ, buf->run + (stored ? x->leave : x->cold));
+    x64_jcc(&a, X64_NZ, buf->run + (x->predicted ? x->patch + 4 : stored ? x->leave : x->cold));
     x64_jmp(&a, entry);
     assert(a.p <= a.end);
     patch_rel32(buf, at, thunk);
@@ -270,6 +270,15 @@ static void x64_unlink(struct codebuf *buf, const struct backend_exit *x)
     if (x->stored) {
         patch_rel32(buf, buf->run + x->stored, buf->run + x->leave);
     }
+}
+
+/* Not there: goes on behind the jump, which looks into the jump table. */
+static void x64_predict(struct codebuf *buf, const struct backend_exit *x)
+{
+    uint8_t *at = buf->run + x->patch;
+
+    memcpy(codebuf_w(buf, at - X64_PREDICTED_EIP), &x->eip, 4);
+    patch_rel32(buf, at - X64_PREDICTED_MISS, at + 4);
 }
 
 static void x64_kill(struct codebuf *buf, uint8_t *entry, const uint8_t *dead_entry)
@@ -286,5 +295,6 @@ const struct backend backend_x64 = {
     .emit = x64_emit,
     .link = x64_link,
     .unlink = x64_unlink,
+    .predict = x64_predict,
     .kill = x64_kill,
 };

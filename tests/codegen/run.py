@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Host code of typical guest code (sequences.txt): how many instructions, and what may not be among them. Prints the counts. Then
-what the host code of one block does not show: that blocks are linked to each other, and that a block is made again for flags that
-are not stored yet (a variant)."""
+what the host code of one block does not show: that blocks are linked to each other, that a return goes where it went before, and that
+a block is made again for flags that are not stored yet (a variant)."""
 import os
 import re
 import subprocess
@@ -107,9 +107,9 @@ def check(name, bounds, code, folder):
     return not wrong
 
 
-def run_loop(folder, accel):
-    """How often translated code went back to the run loop until the guest was through, and how many exits were linked."""
-    options = build(folder, '  add eax, ecx', COM1)
+def run_loop(folder, accel, code):
+    """How often translated code went back to the run loop until the guest was through; exits linked; indirect jumps predicted."""
+    options = build(folder, code, COM1)
     p = subprocess.Popen([GNOMON, *options, '-accel', accel, '-serial', 'mon:stdio'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT)
     late = threading.Timer(60, p.kill)
@@ -118,16 +118,26 @@ def run_loop(folder, accel):
         pass
     out = p.communicate(b'\x01cinfo jit\nquit\n')[0].decode('latin1')
     late.cancel()
-    m = re.search(r'exits linked (\d+), returns to the run loop (\d+)', out)
-    return (int(m[2]), int(m[1])) if m else (0, 0)
+    m = re.search(r'exits linked (\d+), indirect jumps predicted (\d+), returns to the run loop (\d+)', out)
+    return (int(m[3]), int(m[1]), int(m[2])) if m else (0, 0, 0)
 
 
 def linked(folder):
     """3,000 turns of three blocks that jump to each other, behind the BIOS."""
-    returns, links = run_loop(folder, 'tcg')
-    unlinked, none = run_loop(folder, 'tcg,optimise=off')
+    returns, links, _ = run_loop(folder, 'tcg', '  add eax, ecx')
+    unlinked, none, _ = run_loop(folder, 'tcg,optimise=off', '  add eax, ecx')
     good = links >= 3 and not none and 0 < 2 * returns < unlinked
     print(f'     linked: {returns} returns to the run loop and {links} links; not linked: {unlinked} and {none}' + ('' if good else '   WRONG'))
+    return good
+
+
+def predicted(folder):
+    """A function called 3,000 times at one place and once at another: one prediction, the run loop hardly sees it."""
+    returns, _, plain = run_loop(folder, 'tcg', '  add eax, ecx')
+    called, _, more = run_loop(folder, 'tcg', '  call f\n  jmp over\nf: ret\nover: cmp dword [0x5ff0], 1\n  jne back\n  call f')
+    good = more == plain + 1 and called < returns + 100
+    print(f'     predicted: {more} indirect jumps with a function, {plain} without; {called} and {returns} returns to the run loop' +
+          ('' if good else '   WRONG'))
     return good
 
 
@@ -154,7 +164,7 @@ def main():
             print('SKIPPED codegen: no disassembler (Capstone), or no translator')
             return 77
         results = [check(name, bounds.split(', '), code, folder) for name, bounds, code in parts]
-        results += [linked(folder), variant(folder)]
+        results += [linked(folder), predicted(folder), variant(folder)]
     print('%d passed, %d failed' % (sum(results), len(results) - sum(results)))
     return not (results and all(results))
 
