@@ -111,7 +111,8 @@ struct bda {
     u32 wait_count;                                      /* 9c */
     u8 wait_active;                                      /* a0 */
     u8 reserved_a1[7];
-    u32 video_save; /* a8 */
+    u32 video_save;            /* a8 */
+    u8 apm_interface, apm_off; /* ac: reserved in the AT; see apm.c */
 } PACKED;
 #define BDA ((volatile __seg_fs struct bda *)0)
 
@@ -161,7 +162,6 @@ struct ebda {
     u8 boot_entry;  /* position in the boot order */
     u8 pad;
     u8 atapi_sense[3];
-    u8 apm; /* interface connected */
     u8 dma_ok;
     u8 rtc_wait;
     u8 work[64]; /* fw_cfg DMA, packets */
@@ -305,7 +305,8 @@ void acpi_init(void);
 int pci_present(void);
 void int1a_pci(struct regs *r);
 void serial_init(void);
-void apm_call(struct regs *r);
+/* idle() lets one interrupt come. Runs in protected mode too: apm.S. */
+void apm_call(struct regs *r, void (*idle)(void));
 /* RAM above 1 MiB that systems may use, in KiB; what the last of it keeps for the ACPI tables. */
 u32 memory_above(void);
 u32 acpi_ram_kb(void);

@@ -208,7 +208,7 @@ void handle_int15(struct regs *r)
     switch (r->ah) {
     case 0x24: a20_call(r); return;
     case 0x4f: set_cf(r, 1); return; /* the key goes on unchanged */
-    case 0x53: apm_call(r); return;
+    case 0x53: apm_call(r, wait_irq); return;
     case 0x83:
         if (r->al == 1) {
             BDA->wait_active = 0;
