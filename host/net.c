@@ -106,6 +106,9 @@ void net_set_link(struct net *n, bool up)
     if (!up) {
         n->count = 0;
     }
+    if (n->link_changed) {
+        n->link_changed(n->opaque);
+    }
 }
 
 char *net_dump_open(struct net *n, const char *path, uint32_t max)

@@ -49,8 +49,10 @@ struct net {
     uint64_t frames_in, bytes_in, frames_out, bytes_out; /* of the guest */
     struct net_dump *dumps;
 
-    /* Set by the card: a frame has come. And by the machine: guest ns, for time stamps. */
+    /* Set by the card: a frame has come; link_up is another. And by the machine: guest ns, for time
+     * stamps. */
     void (*arrived)(void *opaque);
+    void (*link_changed)(void *opaque);
     void *opaque;
     uint64_t (*now)(void *opaque);
     void *now_opaque;

@@ -608,6 +608,7 @@ const struct state_field ne2000_state[] = {
     STATE(struct ne2000, rtl_cr),
     STATE_BYTES(struct ne2000, rtl_config),
     STATE(struct ne2000, overflowed),
+    STATE(struct ne2000, link_down),
     STATE_BYTES(struct ne2000, mem),
     STATE_EVENT(struct ne2000, transmit_event),
     STATE_EVENT(struct ne2000, receive_event),
@@ -631,8 +632,18 @@ void ne2000_reset(struct ne2000 *s)
     update_irq(s);
 }
 
+static void link_changed(void *opaque)
+{
+    struct ne2000 *s = opaque;
+
+    s->link_down = !s->net->link_up;
+}
+
 void ne2000_loaded(struct ne2000 *s)
 {
+    if (s->net) {
+        net_set_link(s->net, !s->link_down);
+    }
     look_outside(s);
 }
 
@@ -646,6 +657,7 @@ void ne2000_init(struct ne2000 *s, struct machine *m, const uint8_t mac[6], stru
     clock_event_init(&s->receive_event, &m->clock, "ne2000.receive", receive_fires, s);
     if (net) {
         net->arrived = look_outside;
+        net->link_changed = link_changed;
         net->opaque = s;
     }
 }

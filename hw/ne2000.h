@@ -27,6 +27,7 @@ struct ne2000 {
     uint8_t fifo[8], fifo_pos;
     uint8_t rtl_cr, rtl_config[4]; /* page 3 of an RTL8029 */
     bool overflowed;               /* nothing is received until it was stopped and started */
+    bool link_down;                /* the cable is out: the net's, to be saved with the card */
     uint8_t mem[NE2000_SIZE];
     struct clock_event transmit_event, receive_event;
 

@@ -99,6 +99,21 @@ def saved(t, folder, machine):
     g.end()
 
 
+def unplugged(t, folder, machine, model):
+    """A cable that set_link took out is out in a saved state, whatever it is in the machine that loads it."""
+    out, back = os.path.join(folder, 'out'), os.path.join(folder, 'in')
+    options = ['-S', '-M', machine, '-net', f'nic,model={model}', '-net', 'user']
+    for begin, commands, want in (([], [f'savevm file:{back}', f'set_link {model}.0 off', f'savevm file:{out}'], 'down'),
+                                  (['-loadvm', f'file:{out}'], [], 'down'),
+                                  (['-loadvm', f'file:{out}'], ['system_reset'], 'down'),
+                                  (['-loadvm', f'file:{out}'], [f'loadvm file:{back}'], 'up'),
+                                  (['-loadvm', f'file:{back}'], [], 'up')):
+        p = subprocess.run([emu.GNOMON, '-display', 'none', '-monitor', 'stdio', *options, *begin],
+                           input='\n'.join([*commands, 'info network', 'quit', '']), capture_output=True, text=True, timeout=20)
+        t.check(f'{machine}: cable {want} after {" ".join([*begin[:1], *(c.split()[0] for c in commands)])}',
+                f'link {want};' in p.stdout, p.stdout + p.stderr)
+
+
 def main():
     t, skipped = emu.Tally(), 0
     p = subprocess.run([emu.GNOMON, '-S', '-display', 'none', '-nodefaults', '-nic', 'user', '-monitor', 'stdio'], input='quit\n',
@@ -112,6 +127,8 @@ def main():
         skipped += dump(t, folder)
         saved(t, folder, 'pc')
         saved(t, folder, 'isapc')
+        unplugged(t, folder, 'pc', 'ne2k_pci')
+        unplugged(t, folder, 'isapc', 'ne2k_isa')
     print(f'{t.passed} passed, {t.failed} failed, {skipped} skipped')
     return t.failed > 0
 
