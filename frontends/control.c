@@ -218,15 +218,18 @@ struct block *control_open_medium(struct session *s, const char *device, const c
     return block;
 }
 
-void control_insert(struct session *s, const char *device, struct block *block)
+char *control_insert(struct session *s, const char *device, struct block *block)
 {
     struct removable r;
     char *error = find_removable(s, device, &r);
 
+    if (!error) {
+        error = r.info.cdrom ? pc_set_cdrom(s->m, r.info.unit, block)
+                             : pc_set_floppy(s->m, r.info.unit, block);
+    }
     if (error) {
-        free(error);
         block_close(block);
-        return;
+        return error;
     }
     for (unsigned i = 0; i < s->node_count; i++) {
         if (s->node[i].drive == r.index) {
@@ -234,11 +237,7 @@ void control_insert(struct session *s, const char *device, struct block *block)
         }
     }
     r.drive->block = block;
-    if (r.info.cdrom) {
-        pc_set_cdrom(s->m, r.info.unit, block);
-    } else {
-        pc_set_floppy(s->m, r.info.unit, block);
-    }
+    return NULL;
 }
 
 /* Trays. */
@@ -278,25 +277,43 @@ static void move_tray(struct session *s, const struct removable *r, bool open)
     control_watch_trays(s);
 }
 
-/* A floppy drive has none, which is no error. */
-char *control_open_tray(struct session *s, const char *device, bool force)
+/* A floppy drive has none, which is no error. *refused: the tray is locked, the guest was told. */
+static char *open_tray(struct session *s, const char *device, bool force, bool *refused)
 {
     struct removable r;
     char *error = find_removable(s, device, &r);
 
+    *refused = false;
     if (error || !r.info.cdrom || r.info.tray_open) {
         return error;
     }
     if (r.info.locked) {
         pc_request_eject(s->m, r.info.unit, force);
-        if (!force) {
-            return xasprintf("Device '%s' is locked and force was not specified, wait for tray to "
-                             "open and try again",
-                             device);
-        }
+        *refused = !force;
     }
-    move_tray(s, &r, true);
+    if (!*refused) {
+        move_tray(s, &r, true);
+    }
     return NULL;
+}
+
+char *control_open_tray(struct session *s, const char *device, bool force)
+{
+    bool refused;
+
+    return open_tray(s, device, force, &refused);
+}
+
+/* For what cannot go on while it is shut. */
+static char *insist_on_open_tray(struct session *s, const char *device, bool force)
+{
+    bool refused;
+    char *error = open_tray(s, device, force, &refused);
+
+    return refused ? xasprintf("Device '%s' is locked and force was not specified, wait for tray "
+                               "to open and try again",
+                               device)
+                   : error;
 }
 
 char *control_close_tray(struct session *s, const char *device)
@@ -321,10 +338,7 @@ char *control_remove_medium(struct session *s, const char *device)
     if (r.info.cdrom && !r.info.tray_open) {
         return xasprintf("Tray of device '%s' is not open", device);
     }
-    if (r.info.block) {
-        control_insert(s, device, NULL);
-    }
-    return NULL;
+    return r.info.block ? control_insert(s, device, NULL) : NULL;
 }
 
 static struct session_node *find_node(struct session *s, const char *name)
@@ -361,7 +375,9 @@ char *control_insert_node(struct session *s, const char *device, const char *nam
     struct block *block = control_open_medium(s, device, node->path, node->read_only, &error);
 
     if (!error) {
-        control_insert(s, device, block);
+        error = control_insert(s, device, block);
+    }
+    if (!error) {
         node->drive = r.index;
     }
     return error;
@@ -369,7 +385,7 @@ char *control_insert_node(struct session *s, const char *device, const char *nam
 
 char *control_eject(struct session *s, const char *device, bool force)
 {
-    char *error = control_open_tray(s, device, force);
+    char *error = insist_on_open_tray(s, device, force);
 
     return error ? error : control_remove_medium(s, device);
 }
@@ -382,13 +398,15 @@ char *control_change_medium(struct session *s, const char *device, const char *p
     struct block *block = control_open_medium(s, device, path, read_only, &error);
 
     if (!error) {
-        error = control_open_tray(s, device, force);
+        error = insist_on_open_tray(s, device, force);
         if (error) {
             block_close(block);
         }
     }
     if (!error) {
-        control_insert(s, device, block);
+        error = control_insert(s, device, block);
+    }
+    if (!error) {
         error = control_close_tray(s, device);
     }
     return error;

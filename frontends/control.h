@@ -23,6 +23,7 @@ char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const
 char *control_change_medium(struct session *s, const char *device, const char *path, bool read_only,
                             bool force);
 char *control_eject(struct session *s, const char *device, bool force);
+/* As QEMU's command: that the guest has locked it is no error. */
 char *control_open_tray(struct session *s, const char *device, bool force);
 char *control_close_tray(struct session *s, const char *device);
 /* While the tray is open. */
@@ -38,7 +39,7 @@ void control_watch_trays(struct session *s);
 struct block;
 struct block *control_open_medium(struct session *s, const char *device, const char *path,
                                   bool read_only, char **error);
-void control_insert(struct session *s, const char *device, struct block *block);
+char *control_insert(struct session *s, const char *device, struct block *block);
 
 struct drive_info {
     char name[16];    /* by its place */

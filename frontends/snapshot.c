@@ -242,7 +242,7 @@ static void insert_for_load(void *opaque, unsigned n, struct block *block)
     struct drive_info info[CONTROL_DRIVES];
 
     control_drives(s, info);
-    control_insert(s, info[n].name, block);
+    free(control_insert(s, info[n].name, block)); /* the drive is there, and no second machine */
 }
 
 static char *config_text(const struct session *s)

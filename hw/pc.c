@@ -1000,9 +1000,32 @@ void pc_screen_text(struct machine *m, struct text_screen *out)
     }
 }
 
-void pc_set_floppy(struct machine *m, unsigned drive, struct block *block)
+/* The same medium, with an overlay of its own, goes into the twin's drive. */
+static char *twin_set_medium(struct machine *m, unsigned drive, struct block *block,
+                             char *(*set)(struct machine *m, unsigned drive, struct block *block))
 {
-    fdc_set_media(m->pc->fdc, drive & 1, block);
+    char *error = NULL;
+
+    if (!m->pc->twin) {
+        return NULL;
+    }
+    struct block *copy = twin_block(block, &error);
+
+    if (error) {
+        return error;
+    }
+    twin_catch_up(m->pc);
+    return set(m->pc->twin, drive, copy);
+}
+
+char *pc_set_floppy(struct machine *m, unsigned drive, struct block *block)
+{
+    char *error = twin_set_medium(m, drive, block, pc_set_floppy);
+
+    if (!error) {
+        fdc_set_media(m->pc->fdc, drive & 1, block);
+    }
+    return error;
 }
 
 static struct ide *channel_of(struct machine *m, unsigned drive)
@@ -1010,9 +1033,14 @@ static struct ide *channel_of(struct machine *m, unsigned drive)
     return m->pc->ide[drive >> 1 & 1];
 }
 
-void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block)
+char *pc_set_cdrom(struct machine *m, unsigned drive, struct block *block)
 {
-    ide_set_media(channel_of(m, drive), drive & 1, block);
+    char *error = twin_set_medium(m, drive, block, pc_set_cdrom);
+
+    if (!error) {
+        ide_set_media(channel_of(m, drive), drive & 1, block);
+    }
+    return error;
 }
 
 bool pc_tray_open(struct machine *m, unsigned drive)
@@ -1027,10 +1055,18 @@ bool pc_tray_locked(struct machine *m, unsigned drive)
 
 void pc_set_tray(struct machine *m, unsigned drive, bool open)
 {
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_set_tray(m->pc->twin, drive, open);
+    }
     ide_set_tray(channel_of(m, drive), drive & 1, open);
 }
 
 void pc_request_eject(struct machine *m, unsigned drive, bool force)
 {
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_request_eject(m->pc->twin, drive, force);
+    }
     ide_request_eject(channel_of(m, drive), drive & 1, force);
 }

@@ -134,9 +134,12 @@ void pc_screen(struct machine *m, struct picture *out);
 bool pc_screen_refresh(struct machine *m, struct picture *out, uint32_t *first, uint32_t *end);
 void pc_screen_text(struct machine *m, struct text_screen *out);
 
-/* Media change: NULL ejects. floppy 0-1; ide 0-3 (CD drives only). Takes the block. */
-void pc_set_floppy(struct machine *m, unsigned drive, struct block *block);
-void pc_set_cdrom(struct machine *m, unsigned drive, struct block *block);
+/*
+ * Media change: NULL ejects. floppy 0-1; ide 0-3 (CD drives only). Takes the block. A message
+ * (caller frees): a lockstep's second machine cannot have it, nothing has changed.
+ */
+char *pc_set_floppy(struct machine *m, unsigned drive, struct block *block);
+char *pc_set_cdrom(struct machine *m, unsigned drive, struct block *block);
 /* A CD drive's tray, which a medium is put on or taken from while it is open, and the guest's lock.
  */
 bool pc_tray_open(struct machine *m, unsigned drive);

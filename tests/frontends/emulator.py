@@ -65,11 +65,11 @@ class Tally:
 class Emulator:
     """gnomon with a floppy of `code`, in a folder of its own. Use as a context manager."""
 
-    def __init__(self, code, *args, qmp=True, **popen):
+    def __init__(self, code, *args, qmp=True, program=GNOMON, **popen):
         self.folder = tempfile.mkdtemp(prefix='gnomon-test')
         with open(self.path('fd.img'), 'wb') as f:
             f.write(boot_sector(code))
-        command = [GNOMON, '-display', 'none', '-nodefaults', '-m', '4', '-fda', 'fd.img', '-boot', 'a', *args]
+        command = [program, '-display', 'none', '-nodefaults', '-m', '4', '-fda', 'fd.img', '-boot', 'a', *args]
         if qmp:
             command += ['-qmp', 'unix:qmp,server=on,wait=off']
         self.p = subprocess.Popen(command, cwd=self.folder, **{'stdin': subprocess.DEVNULL, 'stderr': subprocess.PIPE, **popen})
