@@ -157,7 +157,7 @@ int control_find_drive(const struct drive_info *info, unsigned n, const char *na
 
 void control_nmi(struct session *s)
 {
-    cpu_raise_nmi(s->m->cpu);
+    pc_nmi(s->m);
 }
 
 static char *no_such_device(const char *device, const struct drive_info *info, unsigned n)

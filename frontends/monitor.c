@@ -19,7 +19,6 @@
 #include "frontends/session.h"
 #include "frontends/snapshot.h"
 #include "cpu/cpu.h"
-#include "hw/io.h"
 
 #define MS 1000000ull
 
@@ -147,13 +146,14 @@ static void run_in(struct words *w)
         if (!take_value(w, &p, &index) || !is_end(w, p)) {
             return;
         }
-        io_write(w->s->m, (uint16_t)port++, (uint8_t)index, 1);
+        pc_write_port(w->s->m, (uint16_t)port++, (uint8_t)index, 1);
     }
     text_printf(w->out, "port%c[0x%04x] = 0x%0*x\r\n",
                 size == 1   ? 'b'
                 : size == 2 ? 'w'
                             : 'l',
-                (unsigned)(uint16_t)port, (int)size * 2, io_read(w->s->m, (uint16_t)port, size));
+                (unsigned)(uint16_t)port, (int)size * 2,
+                pc_read_port(w->s->m, (uint16_t)port, size));
 }
 
 static void run_out(struct words *w)
@@ -165,7 +165,7 @@ static void run_out(struct words *w)
     if (!size) {
         text_puts(w->out, "the size is b, h or w\r\n");
     } else if (take_value(w, &p, &port) && take_value(w, &p, &value) && is_end(w, p)) {
-        io_write(w->s->m, (uint16_t)port, (uint32_t)value, size);
+        pc_write_port(w->s->m, (uint16_t)port, (uint32_t)value, size);
     }
 }
 

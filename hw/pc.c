@@ -927,6 +927,34 @@ void pc_mouse_buttons(struct machine *m, unsigned buttons)
     kbc_mouse_buttons(m->pc->kbc, buttons);
 }
 
+void pc_nmi(struct machine *m)
+{
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_nmi(m->pc->twin);
+    }
+    cpu_raise_nmi(m->cpu);
+}
+
+/* To read may change a chip as well. */
+uint32_t pc_read_port(struct machine *m, uint16_t port, unsigned size)
+{
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_read_port(m->pc->twin, port, size);
+    }
+    return io_read(m, port, size);
+}
+
+void pc_write_port(struct machine *m, uint16_t port, uint32_t val, unsigned size)
+{
+    if (m->pc->twin) {
+        twin_catch_up(m->pc);
+        pc_write_port(m->pc->twin, port, val, size);
+    }
+    io_write(m, port, val, size);
+}
+
 struct pci_bus *pc_pci(struct machine *m)
 {
     return m->pc->pci;

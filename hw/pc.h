@@ -125,6 +125,10 @@ struct pci_bus *pc_pci(struct machine *m);
 char *pc_apic_text(struct machine *m, bool io);
 /* What the translator has done, as text (caller frees); NULL: there is none. */
 char *pc_jit_text(struct machine *m);
+void pc_nmi(struct machine *m);
+/* A port from outside. */
+uint32_t pc_read_port(struct machine *m, uint16_t port, unsigned size);
+void pc_write_port(struct machine *m, uint16_t port, uint32_t val, unsigned size);
 /* Presses the power button; false: the board has none. */
 bool pc_power_button(struct machine *m);
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 GNOMON = os.path.abspath(os.environ.get('GNOMON', 'build/gnomon'))
 
@@ -27,6 +28,36 @@ def echo():
     return good
 
 
+# The handler of NMI leaves by the debug exit with what port 378h holds; the program waits for it.
+# xor ax,ax; mov ds,ax; mov word [8],h; mov [10],ax; jmp $; h: mov dx,378h; in al,dx; mov dx,501h; out dx,al; jmp $
+NMI = bytes.fromhex('31c08ed8' 'c7060800117c' 'a30a00' 'ebfe' '9090' 'ba7803ec' 'ba0105ee' 'ebfe')
+
+
+def monitor():
+    """What the monitor does to ports and lines, it does to both machines."""
+    with tempfile.TemporaryDirectory() as folder:
+        image = os.path.join(folder, 'fd.img')
+        with open(image, 'wb') as f:
+            f.write(NMI + bytes(510 - len(NMI)) + b'\x55\xaa' + bytes(1474560 - 512))
+        p = subprocess.Popen([GNOMON, '-accel', 'lockstep', '-display', 'none', '-monitor', 'stdio', '-parallel', 'null', '-fda', image,
+                              '-boot', 'a', '-device', 'isa-debug-exit'], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+        for _ in range(100):  # until the guest is there
+            time.sleep(0.3)
+            try:
+                p.stdin.write(b'o /b 0x378 0x10\nnmi\n')
+            except BrokenPipeError:
+                break
+        p.kill()
+        p.stdin.close()
+        out = p.stdout.read()
+        p.wait()
+    good = p.returncode == 33
+    if not good:
+        print(p.returncode, out.decode(errors='replace'))
+    return good
+
+
 def refuses_network():
     r = subprocess.run([GNOMON, '-accel', 'lockstep', '-display', 'none', '-nic', 'user'], capture_output=True, text=True, timeout=60)
     good = r.returncode == 1 and r.stderr.startswith("gnomon: -accel: 'lockstep' has a second machine") and r.stderr.count('\n') == 1
@@ -36,7 +67,7 @@ def refuses_network():
 
 
 def main():
-    others = [echo(), refuses_network()]
+    others = [echo(), monitor(), refuses_network()]
     p = subprocess.Popen([GNOMON, '-accel', 'lockstep', '-display', 'none', '-serial', 'stdio', '-no-reboot', '-icount',
                           'shift=3,sleep=off'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     threading.Timer(120, p.kill).start()
