@@ -245,8 +245,16 @@ static void write_directory(struct fwcfg *s)
     fwcfg_add_bytes(s, FW_FILE_DIR, bytes, len);
 }
 
-void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len)
+char *fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len)
 {
+    for (unsigned n = 0; n < s->files; n++) {
+        if (!strncmp(s->file[n], name, sizeof(s->file[n]) - 1)) { /* as it is kept */
+            return xasprintf("duplicate fw_cfg file name '%s': give one of the two another", name);
+        }
+    }
+    if (s->files == FWCFG_FILES) {
+        return xasprintf("no room for fw_cfg file '%s': there are %u already", name, FWCFG_FILES);
+    }
     uint8_t *copy = xmalloc(len ? len : 1);
     unsigned n = s->files++;
 
@@ -256,6 +264,7 @@ void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32
     snprintf(s->file[n], sizeof(s->file[n]), "%s", name);
     fwcfg_add_bytes(s, (uint16_t)(FW_FILE_FIRST + n), copy, len);
     write_directory(s);
+    return NULL;
 }
 
 struct fwcfg *fwcfg_create(struct machine *m)

@@ -18,8 +18,9 @@ struct fwcfg *fwcfg_create(struct machine *m);
  * "file args". NULL if all is well, else one line that says what is wrong (caller frees). Call once
  * RAM has its size. */
 char *fwcfg_add_kernel(struct fwcfg *s, const char *kernel, const char *initrd, const char *append);
-/* One of FWCFG_FILES that the guest finds by its name (up to 55 characters); takes a copy. */
-void fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len);
+/* One of FWCFG_FILES that the guest finds by its name (up to 55 characters); takes a copy. NULL, or
+ * a message (caller frees): there is one of that name, or no room. */
+char *fwcfg_add_file(struct fwcfg *s, const char *name, const void *bytes, uint32_t len);
 
 #define FWCFG_FILES    16u /* at most */
 #define FWCFG_PORT     0x510

@@ -562,15 +562,13 @@ static char *create(struct pc *pc, const struct pc_config *config)
     create_chips(pc, config);
     struct fwcfg *fwcfg = fwcfg_create(m);
 
-    pc_add_vgabios(fwcfg, config, &pc->roms);
-
-    if (config->kernel) {
+    error = pc_add_vgabios(fwcfg, config, &pc->roms);
+    if (!error && config->kernel) {
         error = pc_add_kernel(fwcfg, config);
-        if (error) {
-            return error;
-        }
     }
-    error = pc_add_option_roms(fwcfg, config);
+    if (!error) {
+        error = pc_add_option_roms(fwcfg, config);
+    }
     if (error) {
         return error;
     }

@@ -246,7 +246,7 @@ char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config)
         uint8_t *bytes = read_file("option ROM", path, UPPER_ROM_MAX, &size, &error);
 
         if (bytes) {
-            fwcfg_add_file(fwcfg, name, bytes, size);
+            error = fwcfg_add_file(fwcfg, name, bytes, size);
         }
         free(bytes);
         free(name);
@@ -258,14 +258,13 @@ char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config)
 }
 
 #define KERNEL_ROM "genroms/gnomon-kernel.bin"
-/* With these: the VGA BIOS, the kernel's ROM, bootorder. */
-_Static_assert(PC_OPTION_ROMS + 3 <= FWCFG_FILES, "fw_cfg has room for all files");
 
-void pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config, const struct pc_roms *roms)
+char *pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config,
+                     const struct pc_roms *roms)
 {
-    if (config->isapc && roms->vgabios) {
-        fwcfg_add_file(fwcfg, "vgaroms/vgabios.bin", roms->vgabios, roms->vgabios_size);
-    }
+    return config->isapc && roms->vgabios
+               ? fwcfg_add_file(fwcfg, "vgaroms/vgabios.bin", roms->vgabios, roms->vgabios_size)
+               : NULL;
 }
 
 char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config)
@@ -274,8 +273,10 @@ char *pc_add_kernel(struct fwcfg *fwcfg, const struct pc_config *config)
     char *error = fwcfg_add_kernel(fwcfg, config->kernel, config->initrd, config->append);
 
     if (!error) {
-        fwcfg_add_file(fwcfg, KERNEL_ROM, rom_kernel, (uint32_t)rom_kernel_size);
-        fwcfg_add_file(fwcfg, "bootorder", first, sizeof(first));
+        error = fwcfg_add_file(fwcfg, KERNEL_ROM, rom_kernel, (uint32_t)rom_kernel_size);
+    }
+    if (!error) {
+        error = fwcfg_add_file(fwcfg, "bootorder", first, sizeof(first));
     }
     return error;
 }

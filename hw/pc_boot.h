@@ -30,8 +30,8 @@ char *pc_map_roms(struct machine *m, const struct pc_config *config, struct pc_r
 void pc_reset_shadow(struct pc_roms *roms);
 void pc_free_roms(struct pc_roms *roms);
 /* Where there is no PCI card for it to come from: SeaBIOS takes it from there. */
-void pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config,
-                    const struct pc_roms *roms);
+char *pc_add_vgabios(struct fwcfg *fwcfg, const struct pc_config *config,
+                     const struct pc_roms *roms);
 /* -option-rom: NULL, or a message (caller frees). */
 char *pc_add_option_roms(struct fwcfg *fwcfg, const struct pc_config *config);
 /* -kernel and what the BIOS needs to start it. NULL, or a message (caller frees). */

@@ -59,6 +59,7 @@ CASES = [
     ('-option-rom /nonexistent', r"cannot open the option ROM '/nonexistent'"),
     ('-device ne2k_pci,romfile=/nonexistent', r"cannot open the option ROM '/nonexistent'"),
     ('-option-rom a ' * 9, r"at most 8 option ROMs"),
+    ('-option-rom kernel.bin -option-rom ./kernel.bin', r"duplicate fw_cfg file name 'genroms/kernel\.bin'"),
     ('-kernel missing.bin', r"missing\.bin"),
     ('-kernel kernel.bin', r"kernel\.bin"),
     ('-initrd good.img', r"-initrd needs -kernel"),

@@ -166,9 +166,9 @@ static void files_are_found_by_their_names(void)
 
     bench_init(&b);
     CHECK_EQ(item(&b, FW_FILE_DIR), 0);
-    fwcfg_add_file(b.s, names[0], "/rom@here", 10);
-    fwcfg_add_file(b.s, names[1], content, sizeof(content));
-    fwcfg_add_file(b.s, names[2], NULL, 0);
+    CHECK(!fwcfg_add_file(b.s, names[0], "/rom@here", 10));
+    CHECK(!fwcfg_add_file(b.s, names[1], content, sizeof(content)));
+    CHECK(!fwcfg_add_file(b.s, names[2], NULL, 0));
     io_write(&b.f.m, 0x510, FW_FILE_DIR, 2);
     CHECK_EQ(next_big_endian(&b, 4), 3);
     for (unsigned n = 0; n < 3; n++) {
@@ -186,6 +186,37 @@ static void files_are_found_by_their_names(void)
     CHECK_EQ(item(&b, key[0]), 'r' << 8 | '/' | 'o' << 16 | 'm' << 24);
     CHECK_EQ(item(&b, key[1]), 0x07050302);
     CHECK_EQ(item(&b, key[2]), 0);
+    bench_free(&b);
+}
+
+static bool adds(struct bench *b, const char *name, const char *why)
+{
+    char *error = fwcfg_add_file(b->s, name, "x", 1);
+    bool as_wanted = why ? error && strstr(error, why) : !error;
+
+    free(error);
+    return as_wanted;
+}
+
+static void files_have_different_names_and_room(void)
+{
+    struct bench b;
+    char name[80] = "";
+
+    bench_init(&b);
+    CHECK(adds(&b, "a", NULL));
+    CHECK(adds(&b, "a", "duplicate fw_cfg file name 'a'"));
+    memset(name, 'n', 70); /* of which 55 are kept */
+    CHECK(adds(&b, name, NULL));
+    CHECK(adds(&b, name + 1, "duplicate"));
+    for (unsigned n = 2; n < FWCFG_FILES; n++) {
+        snprintf(name, sizeof(name), "file %u", n);
+        CHECK(adds(&b, name, NULL));
+    }
+    CHECK(adds(&b, "one more", "no room"));
+    CHECK(adds(&b, "a", "duplicate"));
+    io_write(&b.f.m, 0x510, FW_FILE_DIR, 2);
+    CHECK_EQ(next_big_endian(&b, 4), FWCFG_FILES);
     bench_free(&b);
 }
 
@@ -312,6 +343,7 @@ int main(void)
     RUN(a_request_beyond_the_item_reads_zeros);
     RUN(linux_parts_are_laid_out);
     RUN(files_are_found_by_their_names);
+    RUN(files_have_different_names_and_room);
     RUN(bad_linux_kernels_are_refused);
     RUN(multiboot_modules_lie_behind_the_kernel);
     RUN(bad_multiboot_kernels_are_refused);
