@@ -4,7 +4,7 @@
  * and the disks are replaced at random, checksums made right again. A machine either refuses such a
  * file in one line or goes on with it; it never crashes or hangs.
  *
- * usage: forge [-count N] [-seed N] [-one N] [-isapc] [-accel tcg|interp]
+ * usage: forge [-count N] [-seed N] [-one N] [what the machine is: rig.h]
  * A count of cases from seed on; -one N is case N alone, which says what it changes.
  */
 #include "tests/unit/check.h"
@@ -250,35 +250,18 @@ static bool one_case(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t count = 100, seed = 1;
+    uint64_t count = 100, seed = 1, one = UINT64_MAX;
+    const struct rig_option own[] = {
+        {"-count", &count, NULL}, {"-seed", &seed, NULL}, {"-one", &one, NULL}, {NULL, NULL, NULL}};
     unsigned passed = 0, failed = 0;
     char folder[] = "/tmp/gnomon-forge-XXXXXX";
     struct rig r;
 
-    rig_default(&parts);
-    for (int i = 1; i < argc; i++) {
-        const char *o = argv[i], *v = i + 1 < argc ? argv[i + 1] : "";
-
-        if (!strcmp(o, "-isapc")) {
-            parts.base.isapc = true;
-            parts.base.nic[0].model = PC_NIC_NE2K_ISA;
-            continue;
-        }
-        i++;
-        if (!strcmp(o, "-count")) {
-            count = strtoull(v, NULL, 0);
-        } else if (!strcmp(o, "-seed")) {
-            seed = strtoull(v, NULL, 0);
-        } else if (!strcmp(o, "-one")) {
-            seed = strtoull(v, NULL, 0);
-            count = 1;
-            talk = true;
-        } else if (!strcmp(o, "-accel")) {
-            parts.base.accel = !strcmp(v, "interp") ? PC_ACCEL_INTERP : PC_ACCEL_BEST;
-        } else {
-            printf("unknown option %s\n", o);
-            return 2;
-        }
+    rig_options(&parts, argc, argv, own);
+    if (one != UINT64_MAX) {
+        seed = one;
+        count = 1;
+        talk = true;
     }
     if (!mkdtemp(folder)) {
         perror(folder);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cpu/cpu.h"
 #include "hw/keys.h"
@@ -44,9 +45,60 @@ static void sink_destroy(struct chardev *c)
     (void)c; /* the rig is on the stack */
 }
 
-void rig_default(struct rig_parts *p)
+/* False: it is no option of the machine's. */
+static bool machine_option(struct rig_parts *p, const char *name, const char *value)
+{
+    const struct {
+        const char *name, **text;
+    } texts[] = {{"-fda", &p->fda},
+                 {"-hda", &p->hda},
+                 {"-cdrom", &p->cdrom},
+                 {"-kernel", &p->base.kernel},
+                 {"-initrd", &p->base.initrd},
+                 {"-append", &p->base.append},
+                 {"-bios", &p->base.bios_path}};
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (!strcmp(name, texts[i].name)) {
+            *texts[i].text = value;
+            return true;
+        }
+    }
+    if (!strcmp(name, "-m")) {
+        p->base.ram_size = (uint32_t)strtoul(value, NULL, 0) << 20;
+    } else if (!strcmp(name, "-accel")) {
+        p->base.accel = !strcmp(value, "interp") ? PC_ACCEL_INTERP : PC_ACCEL_BEST;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void rig_options(struct rig_parts *p, int argc, char **argv, const struct rig_option *own)
 {
     *p = (struct rig_parts){.base = default_config};
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i], *value = argv[i + 1];
+        const struct rig_option *o = own;
+
+        while (o->name && strcmp(name, o->name)) {
+            o++;
+        }
+        if (o->flag) {
+            *o->flag = true;
+        } else if (!strcmp(name, "-isapc")) {
+            p->base.isapc = true;
+            p->base.nic[0].model = PC_NIC_NE2K_ISA;
+        } else if (value && o->number) {
+            *o->number = strtoull(value, NULL, 0);
+            i++;
+        } else if (value && machine_option(p, name, value)) {
+            i++;
+        } else {
+            printf("option %s is unknown or has no value\n", name);
+            exit(2);
+        }
+    }
 }
 
 static struct block *open_disk(const char *path)

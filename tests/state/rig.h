@@ -24,12 +24,25 @@ struct rig {
     struct pc_config c;
 };
 
-/* What rig_open() makes a machine of: main()'s options change it. NULL: no such disk. */
+/* What rig_open() makes a machine of. NULL: no such disk. */
 struct rig_parts {
     const char *fda, *hda, *cdrom;
     struct pc_config base;
 };
-void rig_default(struct rig_parts *p);
+
+/* An option of a test's own, with a number, or without a value if that is NULL. */
+struct rig_option {
+    const char *name;
+    uint64_t *number;
+    bool *flag;
+};
+/*
+ * Its own, up to one without a name, and what the machine is, on a default one:
+ *     [-fda FILE | -hda FILE | -cdrom FILE | -kernel FILE [-initrd FILE] [-append TEXT]]
+ *     [-bios FILE] [-m MIB] [-accel tcg|interp] [-isapc]
+ * Ends the program with a message if there is another one.
+ */
+void rig_options(struct rig_parts *p, int argc, char **argv, const struct rig_option *own);
 
 /* Ends the program with a message if it can't be made. Without a disk or kernel it has the default
  * guest's. */

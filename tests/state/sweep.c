@@ -7,9 +7,8 @@
  * With -engines instead: translator and interpreter boot it side by side, and at each instant they
  * must be equal in all of that.
  *
- * usage: sweep [-fda FILE | -hda FILE | -cdrom FILE | -kernel FILE [-initrd FILE] [-append TEXT]]
- *              [-bios FILE] [-m MIB] [-accel tcg|interp] [-isapc] [-instants N]
- *              [-length MILLIONS] [-after MILLIONS] [-seed N] [-engines]
+ * usage: sweep [-instants N] [-length MILLIONS] [-after MILLIONS] [-seed N] [-engines]
+ *              [what the machine is: rig.h]
  */
 #include "tests/unit/check.h"
 
@@ -161,64 +160,21 @@ static bool one_instant(struct rig *a, uint64_t after)
     return good;
 }
 
-static uint64_t number(const char *text)
-{
-    return strtoull(text, NULL, 0);
-}
-
 int main(int argc, char **argv)
 {
-    uint64_t instants = 10, length = 200 * MILLION, after = 10 * MILLION, seed = 1;
+    uint64_t instants = 10, length = 200, after = 10, seed = 0;
     unsigned passed = 0, failed = 0;
     bool engines = false;
+    const struct rig_option own[] = {{"-instants", &instants, NULL}, {"-length", &length, NULL},
+                                     {"-after", &after, NULL},       {"-seed", &seed, NULL},
+                                     {"-engines", NULL, &engines},   {NULL, NULL, NULL}};
     struct rig a, other;
     char made[] = "/tmp/gnomon-sweep-XXXXXX";
 
-    rig_default(&parts);
-    for (int i = 1; i < argc; i++) {
-        const char *o = argv[i], *v = i + 1 < argc ? argv[i + 1] : "";
-
-        if (!strcmp(o, "-isapc")) {
-            parts.base.isapc = true;
-            parts.base.nic[0].model = PC_NIC_NE2K_ISA;
-            continue;
-        }
-        if (!strcmp(o, "-engines")) {
-            engines = true;
-            continue;
-        }
-        i++;
-        if (!strcmp(o, "-fda")) {
-            parts.fda = v;
-        } else if (!strcmp(o, "-hda")) {
-            parts.hda = v;
-        } else if (!strcmp(o, "-cdrom")) {
-            parts.cdrom = v;
-        } else if (!strcmp(o, "-kernel")) {
-            parts.base.kernel = v;
-        } else if (!strcmp(o, "-initrd")) {
-            parts.base.initrd = v;
-        } else if (!strcmp(o, "-append")) {
-            parts.base.append = v;
-        } else if (!strcmp(o, "-bios")) {
-            parts.base.bios_path = v;
-        } else if (!strcmp(o, "-m")) {
-            parts.base.ram_size = (uint32_t)number(v) << 20;
-        } else if (!strcmp(o, "-accel")) {
-            parts.base.accel = !strcmp(v, "interp") ? PC_ACCEL_INTERP : PC_ACCEL_BEST;
-        } else if (!strcmp(o, "-instants")) {
-            instants = number(v);
-        } else if (!strcmp(o, "-length")) {
-            length = number(v) * MILLION;
-        } else if (!strcmp(o, "-after")) {
-            after = number(v) * MILLION;
-        } else if (!strcmp(o, "-seed")) {
-            seed = number(v) * 2 + 1;
-        } else {
-            printf("unknown option %s\n", o);
-            return 2;
-        }
-    }
+    rig_options(&parts, argc, argv, own);
+    length *= MILLION;
+    after *= MILLION;
+    seed = seed * 2 + 1;
     folder = mkdtemp(made);
     rig_open(&a, &parts);
     if (engines) {
