@@ -45,14 +45,6 @@ BM equ 0xc000
     jmp begin_read
 %%end:
 %endmacro
-%macro run 2 ; text, address
-    mov ecx, 50
-%%next:
-    mov ebx, %2
-    call ebx
-    loop %%next
-    showl %1, eax
-%endmacro
 start:
     find_class 0x0101
     mov ebp, eax
@@ -61,16 +53,16 @@ start:
     mov dword [PRD], HERE
     mov dword [PRD + 4], 0x80000200
     load sector1
-    run "first", HERE
+    run_hot "first", HERE
     load sector2
-    run "second", HERE
+    run_hot "second", HERE
     paging
     pte 0x400000, HERE | 7
     flush
     load sector1
-    run "paged first", 0x400000
+    run_hot "paged first", 0x400000
     load sector2
-    run "paged second", 0x400000
+    run_hot "paged second", 0x400000
     mov eax, (sector1 - $$) / 512
     call begin_read
     mov dx, 0x1f7
@@ -84,7 +76,7 @@ n1: in al, dx
     mov ecx, 128
     mov dx, 0x1f0
     rep insd
-    run "by INSD", 0x400000
+    run_hot "by INSD", 0x400000
     done
 begin_read: ; of sector EAX
     push eax

@@ -14,67 +14,29 @@
 %include "prelude.inc"
 HERE equ 0x30000
 SPLIT equ 0x32ffe ; MOV and the low byte of what it moves; three bytes and RET lie in the next page
-%macro run 2 ; text, address
-    mov ecx, 60
-%%next:
-    mov ebx, %2
-    call ebx
-    loop %%next
-    showl %1, eax
-%endmacro
-%macro copy 3 ; from, to, bytes
-    mov esi, %1
-    mov edi, %2
-    mov ecx, %3
-    call dma_copy
-%endmacro
+%include "dma.inc"
 start:
     copy code1, HERE, 6
-    run "first", HERE
+    run_hot "first", HERE
     copy code2, HERE, 6
-    run "second", HERE
+    run_hot "second", HERE
     paging
     pte 0x400000, HERE | 7
     flush
     copy code1, HERE, 6
-    run "alias first", 0x400000
+    run_hot "alias first", 0x400000
     copy code2, HERE, 6
-    run "alias second", 0x400000
+    run_hot "alias second", 0x400000
     copy number, HERE + 1, 1
-    run "its immediate alone", 0x400000
+    run_hot "its immediate alone", 0x400000
     copy code1, SPLIT, 6
-    run "across pages", SPLIT
+    run_hot "across pages", SPLIT
     copy one, SPLIT + 2, 1
-    run "second page alone", SPLIT
-    mov dword [hot], 60
-again:
-    mov esi, number ; the same byte that is there, until the last turn
-    mov edi, scratch
-    mov ecx, 1
-    cmp dword [hot], 1
-    jne .set
-    mov esi, other
-    mov edi, behind + 1
-.set:
-    call dma_set
-    out 9, al
-behind:
-    mov eax, 1
-    dec dword [hot]
-    cmp dword [hot], 1
-    jne .not_yet
-    showl "behind the OUT", eax
-.not_yet:
-    cmp dword [hot], 0
-    jne again
-    showl "behind the OUT", eax
+    run_hot "second page alone", SPLIT
+    copy_behind
     done
-%include "dma.inc"
-hot: dd 0
-scratch: db 0
 number: db 0x44
 one: db 1
-other: db 0x66
 code1: mov eax, 0x11
     ret
 code2: mov eax, 0x22

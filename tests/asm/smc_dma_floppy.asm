@@ -12,27 +12,19 @@ HERE equ 0x30000
     mov eax, (%1 - $$) / 512
     call read_sector
 %endmacro
-%macro run 2 ; text, address
-    mov ecx, 60
-%%next:
-    mov ebx, %2
-    call ebx
-    loop %%next
-    showl %1, eax
-%endmacro
 start:
     call fdc_start
     load sector1
-    run "first", HERE
+    run_hot "first", HERE
     load sector2
-    run "second", HERE
+    run_hot "second", HERE
     paging
     pte 0x400000, HERE | 7
     flush
     load sector1
-    run "alias first", 0x400000
+    run_hot "alias first", 0x400000
     load sector2
-    run "alias second", 0x400000
+    run_hot "alias second", 0x400000
     done
 send: ; the byte AL
     push eax

@@ -11,53 +11,17 @@
 %define REAL
 %include "prelude.inc"
 HERE equ 0x30000
-%macro run 3 ; text, segment, offset
-    mov cx, 60
-%%next:
-    call %2:%3
-    loop %%next
-    showl %1, eax
-%endmacro
-%macro copy 3 ; from, to, bytes
-    mov esi, %1
-    mov edi, %2
-    mov ecx, %3
-    call dma_copy
-%endmacro
+%include "dma.inc"
 start:
     copy code1, HERE, 7
-    run "first", 0x3000, 0
+    run_hot "first", 0, 0x3000
     copy code2, HERE, 7
-    run "second", 0x3000, 0
-    run "by another segment", 0x2fff, 0x10
+    run_hot "second", 0, 0x3000
+    run_hot "by another segment", 0x10, 0x2fff
     copy code3, HERE, 7
-    run "by another segment, third", 0x2fff, 0x10
-    mov word [hot], 60
-again:
-    mov esi, other
-    mov edi, scratch
-    mov ecx, 1
-    cmp word [hot], 1
-    jne .set
-    mov edi, behind + 2
-.set:
-    call dma_set
-    out 9, al
-behind:
-    mov eax, 1
-    dec word [hot]
-    cmp word [hot], 1
-    jne .not_yet
-    showl "behind the OUT", eax
-.not_yet:
-    cmp word [hot], 0
-    jne again
-    showl "behind the OUT", eax
+    run_hot "by another segment, third", 0x10, 0x2fff
+    copy_behind
     done
-%include "dma.inc"
-hot: dw 0
-scratch: db 0
-other: db 0x66
 code1: mov eax, 0x11
     retf
 code2: mov eax, 0x22

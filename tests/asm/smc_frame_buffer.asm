@@ -9,14 +9,6 @@
 ; options: -vga std
 %include "prelude.inc"
 %include "pci.inc"
-%macro run 1
-    mov ecx, 50
-%%next:
-    mov ebx, LFB
-    call ebx
-    loop %%next
-    showl %1, eax
-%endmacro
 LFB equ 0xd0000000
 start:
     find_class 0x0300
@@ -37,9 +29,9 @@ start:
     jb .next
     mov dword [LFB], 0x000011b8
     mov dword [LFB + 4], 0x9090c300
-    run "first"
+    run_hot "first", LFB
     mov byte [LFB + 1], 0x22
-    run "changed"
+    run_hot "changed", LFB
     mov esi, within ; it changes an instruction of itself
     mov edi, LFB
     mov ecx, within_end - within
@@ -56,14 +48,9 @@ start:
     call ebx
     loop .again
     mov byte [0xa0001], 0x55
-    run "by the window"
+    run_hot "by the window", LFB
     pci_write 0x10, LFB + 0x8000000
-    mov ecx, 50
-.there:
-    mov ebx, LFB + 0x8000000
-    call ebx
-    loop .there
-    showl "elsewhere", eax
+    run_hot "elsewhere", LFB + 0x8000000
     done
 vbe: dw 4, 0, 1, 640, 2, 480, 3, 8, 5, 0, 4, 0x41
 within:

@@ -25,37 +25,28 @@ CODE_AT equ 0xf0000 + (piece - 0x1000)
     mov al, %1
     out dx, al
 %endmacro
-%macro run 1 ; often, so that it is translated
-    mov ecx, 50
-%%next:
-    mov ebx, CODE_AT
-    call ebx
-    loop %%next
-    showl %1, eax
-%endmacro
 start:
     pam0 0
-    run "rom"
+    run_hot "rom", CODE_AT
     pam0 0x20 ; the ROM is read, RAM written
     mov esi, piece
     mov edi, CODE_AT
     mov ecx, 6
     rep movsb
     mov byte [CODE_AT + 1], 0x22
-    mov ecx, 50
     pam0 0x00
-    run "rom while RAM is written"
+    run_hot "rom while RAM is written", CODE_AT
     pam0 0x30
-    run "ram"
+    run_hot "ram", CODE_AT
     mov byte [CODE_AT + 1], 0x33
-    run "ram changed"
+    run_hot "ram changed", CODE_AT
     pam0 0x10
     mov byte [CODE_AT + 1], 0x44
-    run "ram read-only"
+    run_hot "ram read-only", CODE_AT
     pam0 0
-    run "rom again"
+    run_hot "rom again", CODE_AT
     pam0 0x30
-    run "ram again"
+    run_hot "ram again", CODE_AT
     done
 align 16
 piece:
