@@ -5,7 +5,8 @@
  *
  * Transfers happen at once when a device calls dma_transfer(): demand, single and block mode differ
  * only in who waits for the bus, which has no time here. Memory-to-memory runs when channel 0 is
- * requested by software.
+ * requested by software; each channel has its page, as for a device. What a page register gives
+ * without a DACK is the board's affair; the 82371SB leaves these transfers out (DCOM, bits 0-1).
  *
  * Not modelled: compressed timing, extended write, DREQ and DACK polarity, rotating priority
  * (stored).
@@ -89,37 +90,54 @@ static phys_addr_t address(const struct dma_channel *c, bool wide)
     return (uint32_t)c->page << 16 | c->addr;
 }
 
-/* After one unit. True at the terminal count. */
+/* After one unit. True when the count is over; then it begins anew, if it is to. */
+static bool count_down(struct dma_channel *c, bool hold)
+{
+    if (!hold) {
+        c->addr = (uint16_t)(c->mode & DMA_MODE_DECREMENT ? c->addr - 1 : c->addr + 1);
+    }
+    if (c->count--) {
+        return false;
+    }
+    if (c->mode & DMA_MODE_AUTOINIT) {
+        c->addr = c->base_addr;
+        c->count = c->base_count;
+    }
+    return true;
+}
+
+/* The same. True at the terminal count. */
 static bool advance(struct dma_chip *d, unsigned n)
 {
     struct dma_channel *c = &d->channel[n];
 
-    c->addr = (uint16_t)(c->mode & DMA_MODE_DECREMENT ? c->addr - 1 : c->addr + 1);
-    if (c->count--) {
+    if (!count_down(c, false)) {
         return false;
     }
     d->status |= (uint8_t)(1 << n);
     d->request &= (uint8_t) ~(1 << n);
-    if (c->mode & DMA_MODE_AUTOINIT) {
-        c->addr = c->base_addr;
-        c->count = c->base_count;
-    } else {
+    if (!(c->mode & DMA_MODE_AUTOINIT)) {
         d->mask |= (uint8_t)(1 << n);
     }
     return true;
 }
 
+/* Channels 0-3 reach the bus through channel 4. */
+static bool reaches_bus(const struct dma *s, const struct dma_chip *d)
+{
+    const struct dma_chip *second = &s->chip[1];
+
+    return !(d->command & DMA_CMD_DISABLE) &&
+           (d == second || (!(second->command & DMA_CMD_DISABLE) && !(second->mask & 1)));
+}
+
 bool dma_ready(const struct dma *s, unsigned ch)
 {
-    const struct dma_chip *d = &s->chip[ch >> 2 & 1], *second = &s->chip[1];
+    const struct dma_chip *d = &s->chip[ch >> 2 & 1];
     unsigned n = ch & 3;
 
-    if ((d->command & DMA_CMD_DISABLE) || (d->mask >> n & 1) ||
-        (d->channel[n].mode & DMA_MODE_CASCADE) == DMA_MODE_CASCADE) {
-        return false;
-    }
-    /* Channels 0-3 reach the bus through channel 4. */
-    return ch >= 4 || (!(second->command & DMA_CMD_DISABLE) && !(second->mask & 1));
+    return reaches_bus(s, d) && !(d->mask >> n & 1) &&
+           (d->channel[n].mode & DMA_MODE_CASCADE) != DMA_MODE_CASCADE;
 }
 
 unsigned dma_transfer(struct dma *s, unsigned ch, uint8_t *buf, unsigned len, bool to_memory,
@@ -158,7 +176,9 @@ void dma_request(struct dma *s, unsigned ch, bool level)
     d->dreq = level ? d->dreq | bit : d->dreq & (uint8_t)~bit;
 }
 
-/* Channel 0 reads into the temporary register, channel 1 writes it, until channel 1's count ends.
+/*
+ * Once it is requested and the bus can be had: channel 0 reads into the temporary register, channel
+ * 1 writes it, until channel 1's count ends. The end of channel 0's is no terminal count.
  */
 static void memory_to_memory(struct dma *s, struct dma_chip *d)
 {
@@ -166,17 +186,13 @@ static void memory_to_memory(struct dma *s, struct dma_chip *d)
     bool wide = d == &s->chip[1];
     bool end = false;
 
-    if ((d->command & (DMA_CMD_MEM_TO_MEM | DMA_CMD_DISABLE)) != DMA_CMD_MEM_TO_MEM) {
+    if (!(d->request & 1) || !(d->command & DMA_CMD_MEM_TO_MEM) || !reaches_bus(s, d)) {
         return;
     }
     while (!end) { /* at most 65536 times */
         physmem_read(s->mem, address(from, wide), &d->temp, 1);
         physmem_write(s->mem, address(to, wide), &d->temp, 1);
-        if (!(d->command & DMA_CMD_CH0_HOLD)) {
-            from->addr =
-                (uint16_t)(from->mode & DMA_MODE_DECREMENT ? from->addr - 1 : from->addr + 1);
-        }
-        from->count--;
+        count_down(from, d->command & DMA_CMD_CH0_HOLD);
         end = advance(d, 1);
     }
     d->request &= 0xfc;
@@ -208,12 +224,7 @@ static void write_control(struct dma *s, struct dma_chip *d, unsigned reg, uint8
 {
     switch (reg) {
     case 8: d->command = val; break;
-    case 9:
-        set_bit(&d->request, val);
-        if (d->request & 1) {
-            memory_to_memory(s, d);
-        }
-        break;
+    case 9: set_bit(&d->request, val); break;
     case 10: set_bit(&d->mask, val); break;
     case 11: d->channel[val & 3].mode = val & 0xfc; break;
     case 12: d->flip_flop = false; break;
@@ -221,6 +232,8 @@ static void write_control(struct dma *s, struct dma_chip *d, unsigned reg, uint8
     case 14: d->mask = 0; break;
     default: d->mask = val & 15; break;
     }
+    memory_to_memory(s, &s->chip[0]);
+    memory_to_memory(s, &s->chip[1]);
 }
 
 static void chip_write(struct dma *s, struct dma_chip *d, unsigned reg, uint8_t val)

@@ -137,24 +137,71 @@ static void registers_read_back_through_the_flip_flop(void)
     fake_free(&b.f);
 }
 
+/* Source 1000h with so many bytes, destination 2000h with 5; channel 0's mode besides. */
+static void program_memory_to_memory(struct bench *b, unsigned from, uint8_t mode)
+{
+    memcpy(b->f.m.mem.ram + 0x1000, "hello", 5);
+    out8(&b->f, 0x0c, 0);
+    out8(&b->f, 0x00, 0x00);
+    out8(&b->f, 0x00, 0x10);
+    out8(&b->f, 0x01, (uint8_t)(from - 1));
+    out8(&b->f, 0x01, 0);
+    out8(&b->f, 0x02, 0x00);
+    out8(&b->f, 0x02, 0x20);
+    out8(&b->f, 0x03, 4);
+    out8(&b->f, 0x03, 0);
+    out8(&b->f, 0x0b, mode | 0x88);
+    out8(&b->f, 0x0b, 0x85);
+}
+
 static void moves_memory_to_memory(void)
 {
     struct bench b;
 
     open_bench(&b);
-    memcpy(b.f.m.mem.ram + 0x1000, "hello", 5);
     out8(&b.f, 0x08, 0x01);
-    out8(&b.f, 0x0c, 0);
-    out8(&b.f, 0x00, 0x00);
-    out8(&b.f, 0x00, 0x10);
-    out8(&b.f, 0x02, 0x00);
-    out8(&b.f, 0x02, 0x20);
-    out8(&b.f, 0x03, 4);
-    out8(&b.f, 0x03, 0);
-    out8(&b.f, 0x0b, 0x88);
-    out8(&b.f, 0x0b, 0x85);
+    program_memory_to_memory(&b, 5, 0);
     out8(&b.f, 0x09, 0x04);
     CHECK(!memcmp(b.f.m.mem.ram + 0x2000, "hello", 6));
+    fake_free(&b.f);
+}
+
+static void memory_to_memory_begins_anew_at_the_source(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    out8(&b.f, 0x08, 0x01);
+    program_memory_to_memory(&b, 2, 0x10);
+    out8(&b.f, 0x09, 0x04);
+    CHECK(!memcmp(b.f.m.mem.ram + 0x2000, "heheh", 6));
+    CHECK_EQ(in8(&b.f, 0x08), 2); /* channel 1's terminal count alone */
+    program_memory_to_memory(&b, 2, 0);
+    out8(&b.f, 0x09, 0x04);
+    CHECK(!memcmp(b.f.m.mem.ram + 0x2000, "hello", 6));
+    program_memory_to_memory(&b, 5, 0);
+    out8(&b.f, 0x08, 0x03);
+    out8(&b.f, 0x09, 0x04);
+    CHECK(!memcmp(b.f.m.mem.ram + 0x2000, "hhhhh", 6));
+    fake_free(&b.f);
+}
+
+static void memory_to_memory_waits_for_the_bus(void)
+{
+    struct bench b;
+
+    open_bench(&b);
+    out8(&b.f, 0xd4, 0x04); /* channel 4 masked */
+    out8(&b.f, 0x08, 0x05); /* disabled */
+    program_memory_to_memory(&b, 5, 0);
+    out8(&b.f, 0x09, 0x04);
+    CHECK_EQ(b.f.m.mem.ram[0x2000], 0);
+    out8(&b.f, 0x08, 0x01);
+    CHECK_EQ(b.f.m.mem.ram[0x2000], 0);
+    CHECK_EQ(in8(&b.f, 0x08), 0x10);
+    out8(&b.f, 0xd4, 0x00);
+    CHECK(!memcmp(b.f.m.mem.ram + 0x2000, "hello", 6));
+    CHECK_EQ(in8(&b.f, 0x08), 2);
     fake_free(&b.f);
 }
 
@@ -185,6 +232,8 @@ int main(void)
     RUN(wide_channel_counts_words);
     RUN(registers_read_back_through_the_flip_flop);
     RUN(moves_memory_to_memory);
+    RUN(memory_to_memory_begins_anew_at_the_source);
+    RUN(memory_to_memory_waits_for_the_bus);
     RUN(survives_random_registers);
     return check_done();
 }
