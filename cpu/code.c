@@ -62,8 +62,20 @@ static struct code_page *code_page(struct cpu_code *code, phys_addr_t phys, bool
     }
     if (!code->pages[pfn] && make) {
         code->pages[pfn] = xcalloc(1, sizeof(struct code_page));
+        code->bytes += sizeof(struct code_page);
     }
     return code->pages[pfn];
+}
+
+/* Its last block is gone. */
+static void page_is_data(struct cpu *cpu, phys_addr_t phys)
+{
+    struct cpu_code *code = cpu->code;
+
+    physmem_trace_clear(cpu->mmu.pm, phys, TRACE_CODE);
+    free(code->pages[phys >> PAGE_SHIFT]);
+    code->pages[phys >> PAGE_SHIFT] = NULL;
+    code->bytes -= sizeof(struct code_page);
 }
 
 static void mark_decoded(struct code_page *page, const struct block *b)
@@ -154,7 +166,7 @@ static void write_to_code(void *opaque, phys_addr_t addr, unsigned len)
         }
     }
     if (!page->blocks) {
-        physmem_trace_clear(cpu->mmu.pm, addr, TRACE_CODE);
+        page_is_data(cpu, addr);
     }
 }
 
@@ -196,7 +208,7 @@ static void leave_page(struct cpu *cpu, struct block *b)
     if (link && *link) {
         *link = b->page_next;
         if (!page->blocks) {
-            physmem_trace_clear(cpu->mmu.pm, b->phys, TRACE_CODE);
+            page_is_data(cpu, b->phys);
         }
     }
 }
@@ -241,9 +253,7 @@ void code_drop_all(struct cpu *cpu)
     }
     for (uint32_t p = 0; p < code->page_count; p++) {
         if (code->pages[p]) {
-            physmem_trace_clear(cpu->mmu.pm, (phys_addr_t)p << PAGE_SHIFT, TRACE_CODE);
-            free(code->pages[p]);
-            code->pages[p] = NULL;
+            page_is_data(cpu, (phys_addr_t)p << PAGE_SHIFT);
         }
     }
     code_free_dead(code);

@@ -7,10 +7,14 @@
 
 #include "cpu/interp.h"
 
-#define CODE_HASH_BITS  16
-#define CODE_JUMP_BITS  13
-#define CODE_LIMIT      (16u << 20) /* bytes of decoded blocks before some are dropped */
-#define CODE_DEAD_LIMIT (4u << 20)  /* bytes of invalid blocks before they are freed */
+#define CODE_HASH_BITS 16
+#define CODE_JUMP_BITS 13
+/*
+ * Bytes of blocks and of what is kept by page, those of invalid blocks too, before some are
+ * dropped.
+ */
+#define CODE_LIMIT      (12u << 20)
+#define CODE_DEAD_LIMIT (3u << 20) /* bytes of invalid blocks before they are freed */
 
 struct code_page {
     uint64_t decoded[PAGE_SIZE / 64]; /* a bit for each byte that some block was decoded from */
@@ -30,7 +34,7 @@ struct cpu_code {
     struct code_page **pages; /* by physical page of RAM */
     uint32_t page_count;
     unsigned block_max; /* instructions in a block */
-    size_t bytes;       /* of all blocks */
+    size_t bytes;       /* of all blocks and pages[] entries */
     unsigned hand;      /* bucket that code_trim() goes on with */
     struct block *dead; /* invalid, maybe still running: freed between runs */
     size_t dead_bytes;

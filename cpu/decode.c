@@ -227,7 +227,6 @@ static void ea16(struct reader *r, struct insn *i, unsigned mod, unsigned rm)
     static const uint8_t base[8] = {EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX};
     static const uint8_t index[8] = {ESI, EDI, ESI, EDI, REG_ZERO, REG_ZERO, REG_ZERO, REG_ZERO};
 
-    i->addr_mask = 0xffff;
     if (mod == 0 && rm == 6) {
         i->disp = take(r, 2);
         return;
@@ -248,7 +247,6 @@ static void ea32(struct reader *r, struct insn *i, unsigned mod, unsigned rm)
 {
     unsigned base = rm;
 
-    i->addr_mask = 0xffffffff;
     if (rm == 4) {
         unsigned sib = take(r, 1);
 
@@ -337,7 +335,6 @@ static void decode_operand(struct reader *r, struct insn *i, struct operand *o,
     case L_T: set(o, OPD_TR, reg, 4); break;
     case L_O:
         i->disp = take(r, i->addrsize);
-        i->addr_mask = i->addrsize == 2 ? 0xffff : 0xffffffff;
         set(o, OPD_MEM, 0, size);
         break;
     case L_A:
@@ -444,7 +441,6 @@ enum decode_result decode_insn(const struct decode_table *t, const uint8_t *code
 
     i->opsize = code32 != p.opsize ? 4 : 2;
     i->addrsize = code32 != p.addrsize ? 4 : 2;
-    i->addr_mask = i->addrsize == 2 ? 0xffff : 0xffffffff;
     i->opcode = (uint8_t)op;
     if (op == 0x0f && !r.more) {
         i->opcode = (uint8_t)take(&r, 1);

@@ -52,12 +52,21 @@ struct insn {
     uint8_t
         opcode;  /* the last opcode byte: its low four bits are the condition of Jcc and friends */
     uint8_t seg; /* effective segment of the memory operand */
-    /* ea = (reg[base] + (reg[index] << scale) + disp) & addr_mask; REG_ZERO where absent */
+    /* ea = (reg[base] + (reg[index] << scale) + disp) & insn_addr_mask(); REG_ZERO where absent */
     uint8_t base, index, scale;
-    uint32_t disp, addr_mask;
-    uint32_t imm, imm2;
     struct operand a, b, c; /* first is the destination, as the table says */
+    union {
+        uint32_t disp;
+        uint32_t imm2; /* of the two that have it, neither has a memory operand */
+    };
+    uint32_t imm;
 };
+_Static_assert(sizeof(struct insn) == 2 * sizeof(void *) + 32, "there are hundreds of thousands");
+
+static inline uint32_t insn_addr_mask(const struct insn *i)
+{
+    return i->addrsize == 4 ? 0xffffffff : 0xffff;
+}
 
 enum insn_row {
     INSN_ROW_NONE, /* no row matches: #UD */

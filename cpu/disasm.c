@@ -66,7 +66,7 @@ static void put_memory(struct text *t, const struct insn *i, unsigned size)
         }
     }
     if (!some) {
-        put(t, "0x%x", (unsigned)(i->disp & i->addr_mask));
+        put(t, "0x%x", (unsigned)(i->disp & insn_addr_mask(i)));
     } else if (i->disp) {
         int32_t d = rsize == 2 ? (int16_t)i->disp : (int32_t)i->disp;
 

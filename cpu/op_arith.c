@@ -239,7 +239,8 @@ void op_BOUND(struct cpu *cpu, const struct insn *i)
     uint32_t off = insn_ea(cpu, i);
     unsigned size = i->opsize;
     int64_t lower = sign_extend(mem_load(cpu, i->seg, off, size), size);
-    int64_t upper = sign_extend(mem_load(cpu, i->seg, (off + size) & i->addr_mask, size), size);
+    int64_t upper =
+        sign_extend(mem_load(cpu, i->seg, (off + size) & insn_addr_mask(i), size), size);
     int64_t v = sign_extend(reg_get(cpu, i->a.reg, size), size);
 
     if (v < lower || v > upper) {

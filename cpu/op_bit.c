@@ -27,7 +27,8 @@ static void bit_op(struct cpu *cpu, const struct insn *i, enum bit_op op)
         if (i->b.kind == OPD_REG) { /* the index is signed and reaches beyond the operand */
             int32_t wide = (int32_t)flags_sext(index, size);
 
-            off = (off + (uint32_t)((wide >> (size == 4 ? 5 : 4)) * (int32_t)size)) & i->addr_mask;
+            off = (off + (uint32_t)((wide >> (size == 4 ? 5 : 4)) * (int32_t)size)) &
+                  insn_addr_mask(i);
         }
         if (op != BIT_TEST) {
             mem_check_write(cpu, i->seg, off, size);

@@ -198,7 +198,7 @@ static void far_mem(struct cpu *cpu, const struct insn *i, bool call)
     struct far_target t = {.size = i->opsize, .call = call};
 
     t.off = mem_load(cpu, i->seg, ea, i->opsize);
-    t.sel = mem_load16(cpu, i->seg, (ea + i->opsize) & i->addr_mask);
+    t.sel = mem_load16(cpu, i->seg, (ea + i->opsize) & insn_addr_mask(i));
     far_transfer(cpu, &t);
 }
 

@@ -215,10 +215,10 @@ void op_MASKMOVQ(struct cpu *cpu, const struct insn *i)
     uint32_t mask = lanes_byte_signs(cpu->fpu.st[i->b.reg].mant);
     uint32_t edi = cpu->reg[EDI];
 
-    mem_check_write(cpu, i->seg, edi & i->addr_mask, 8);
+    mem_check_write(cpu, i->seg, edi & insn_addr_mask(i), 8);
     for (unsigned n = 0; n < 8; n++) {
         if (mask >> n & 1) {
-            mem_store8(cpu, i->seg, (edi + n) & i->addr_mask, (uint8_t)(data >> 8 * n));
+            mem_store8(cpu, i->seg, (edi + n) & insn_addr_mask(i), (uint8_t)(data >> 8 * n));
         }
     }
     mmx_enter(cpu);

@@ -34,7 +34,7 @@ void op_LEA(struct cpu *cpu, const struct insn *i)
 
 void op_XLAT(struct cpu *cpu, const struct insn *i)
 {
-    uint32_t off = (cpu->reg[EBX] + (cpu->reg[EAX] & 0xff)) & i->addr_mask;
+    uint32_t off = (cpu->reg[EBX] + (cpu->reg[EAX] & 0xff)) & insn_addr_mask(i);
 
     *reg8_ptr(cpu, EAX) = mem_load8(cpu, i->seg, off);
 }

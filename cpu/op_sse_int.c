@@ -292,11 +292,11 @@ void op_MASKMOVDQU(struct cpu *cpu, const struct insn *i)
     uint32_t mask = lanes_byte_signs(m->u64[0]) | lanes_byte_signs(m->u64[1]) << 8;
     uint32_t edi = cpu->reg[EDI];
 
-    mem_check_write(cpu, i->seg, edi & i->addr_mask, 8);
-    mem_check_write(cpu, i->seg, (edi + 8) & i->addr_mask, 8);
+    mem_check_write(cpu, i->seg, edi & insn_addr_mask(i), 8);
+    mem_check_write(cpu, i->seg, (edi + 8) & insn_addr_mask(i), 8);
     for (unsigned n = 0; n < 16; n++) {
         if (mask >> n & 1) {
-            mem_store8(cpu, i->seg, (edi + n) & i->addr_mask, data.u8[XMM_B(n)]);
+            mem_store8(cpu, i->seg, (edi + n) & insn_addr_mask(i), data.u8[XMM_B(n)]);
         }
     }
 }

@@ -24,12 +24,12 @@ static void advance(struct cpu *cpu, const struct insn *i, unsigned r, uint32_t 
 
 static uint32_t source(struct cpu *cpu, const struct insn *i)
 {
-    return cpu->reg[ESI] & i->addr_mask;
+    return cpu->reg[ESI] & insn_addr_mask(i);
 }
 
 static uint32_t destination(struct cpu *cpu, const struct insn *i)
 {
-    return cpu->reg[EDI] & i->addr_mask;
+    return cpu->reg[EDI] & insn_addr_mask(i);
 }
 
 enum until { UNTIL_COUNT, UNTIL_ZF /* REPE goes on while ZF is 1, REPNE while it is 0 */ };
@@ -77,7 +77,7 @@ static uint32_t plain(struct cpu *cpu, const struct insn *i, unsigned s, uint32_
 {
     const struct segment *seg = &cpu->seg[s];
     uint64_t end = access == MMU_WRITE ? seg->write_end : seg->read_end;
-    uint64_t room = (uint64_t)i->addr_mask + 1;
+    uint64_t room = (uint64_t)insn_addr_mask(i) + 1;
     uint32_t bytes;
 
     room = end < room ? end : room;

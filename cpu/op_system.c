@@ -60,7 +60,7 @@ static void load_table(struct cpu *cpu, const struct insn *i, struct dtable *t)
 
     need_cpl0(cpu);
     limit = mem_load16(cpu, i->seg, ea);
-    base = mem_load32(cpu, i->seg, (ea + 2) & i->addr_mask);
+    base = mem_load32(cpu, i->seg, (ea + 2) & insn_addr_mask(i));
     t->limit = limit;
     t->base = i->opsize == 2 ? base & 0xffffff : base;
 }
@@ -70,9 +70,9 @@ static void store_table(struct cpu *cpu, const struct insn *i, const struct dtab
     uint32_t ea = insn_ea(cpu, i);
 
     mem_check_write(cpu, i->seg, ea, 2);
-    mem_check_write(cpu, i->seg, (ea + 2) & i->addr_mask, 4);
+    mem_check_write(cpu, i->seg, (ea + 2) & insn_addr_mask(i), 4);
     mem_store16(cpu, i->seg, ea, t->limit);
-    mem_store32(cpu, i->seg, (ea + 2) & i->addr_mask, t->base);
+    mem_store32(cpu, i->seg, (ea + 2) & insn_addr_mask(i), t->base);
 }
 
 void op_LGDT(struct cpu *cpu, const struct insn *i)
@@ -557,7 +557,7 @@ static void load_far_pointer(struct cpu *cpu, const struct insn *i, unsigned s)
 {
     uint32_t ea = insn_ea(cpu, i), off = mem_load(cpu, i->seg, ea, i->opsize);
 
-    segment_load(cpu, s, mem_load16(cpu, i->seg, (ea + i->opsize) & i->addr_mask));
+    segment_load(cpu, s, mem_load16(cpu, i->seg, (ea + i->opsize) & insn_addr_mask(i)));
     reg_set(cpu, i->a.reg, i->opsize, off);
 }
 

@@ -18,7 +18,7 @@ void op_ESC(struct cpu *cpu, const struct insn *i); /* x87 instructions where th
 
 static inline uint32_t insn_ea(const struct cpu *cpu, const struct insn *i)
 {
-    return (cpu->reg[i->base] + (cpu->reg[i->index] << i->scale) + i->disp) & i->addr_mask;
+    return (cpu->reg[i->base] + (cpu->reg[i->index] << i->scale) + i->disp) & insn_addr_mask(i);
 }
 
 /* The byte registers lie inside the 32-bit ones. */

@@ -72,7 +72,7 @@ struct ir_opd gen_ea(struct translate *t, const struct insn *i)
     bool base = i->base != REG_ZERO, index = i->index != REG_ZERO;
 
     if (!base && !index) {
-        return gen_copy(t, 4, ir_imm(i->disp & i->addr_mask));
+        return gen_copy(t, 4, ir_imm(i->disp & insn_addr_mask(i)));
     }
     if (base && !index && !i->disp && i->addrsize == 4) {
         return ir_reg(i->base);
