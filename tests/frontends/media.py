@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import emulator as emu
 
@@ -43,14 +44,18 @@ class Machine(emu.Emulator):
         answer = self.q.execute(command, **arguments)
         return answer['return'] if 'return' in answer else [answer['error']['class'], answer['error']['desc']]
 
-    def moved(self):
-        """Which ways the CD drive's tray went."""
-        self.qmp('query-status')  # QEMU may keep an event back until it is asked something
-        while select.select([self.q.s], [], [], 0.1)[0]:
-            self.q.events.append(self.q.line())
-        moved = [e['data'] for e in self.q.events if e['event'] == 'DEVICE_TRAY_MOVED']
-        self.q.events.clear()
-        return [data['tray-open'] for data in moved if data['device'] == CD]
+    def moved(self, count):
+        """Which ways the CD drive's tray went: waits for so many, and looks for more."""
+        moved, end = [], time.monotonic() + 10
+        while True:
+            self.qmp('query-status')  # QEMU may keep an event back until it is asked something
+            more = select.select([self.q.s], [], [], 0.1)[0]
+            if more:
+                self.q.events.append(self.q.line())
+            moved += [e['data']['tray-open'] for e in self.q.events if e['event'] == 'DEVICE_TRAY_MOVED' and e['data']['device'] == CD]
+            self.q.events.clear()
+            if not more and (len(moved) >= count or time.monotonic() > end):
+                return moved
 
     def drive(self):
         b, = (b for b in self.qmp('query-block') if b['device'] == CD)
@@ -111,7 +116,7 @@ STEPS = [
 ]
 
 
-def do(m, step):
+def do(m, step, want):
     what, *args = step.split()
     if what == 'guest':
         answer = ''
@@ -127,7 +132,7 @@ def do(m, step):
     if what == 'eject':
         return m.qmp('eject', device=CD, force=bool(args))
     if what == 'moved':
-        return m.moved()
+        return m.moved(len(want))
     return m.drive() if what == 'drive' else m.qmp(what, device=CD)
 
 
@@ -138,8 +143,8 @@ def run(t, name, machine):
             return []
         answers = []
         try:
-            for step, _ in STEPS:
-                answers.append(do(m, step))
+            for step, want in STEPS:
+                answers.append(do(m, step, want))
         except (OSError, AssertionError) as e:  # it has ended
             m.p.kill()
             t.check(f'{name}: {step}', False, f'{e}\n{m.errors()}')
