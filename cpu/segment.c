@@ -81,7 +81,7 @@ struct segment desc_segment(const struct desc *d, uint16_t sel)
 /* A data breakpoint is enabled (I/O ones are checked by IN and OUT). */
 static bool data_breakpoints(const struct cpu *cpu)
 {
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 4 && (cpu->dr[7] & 0xff); i++) {
         if ((cpu->dr[7] >> 2 * i & 3) && (cpu->dr[7] >> (16 + 4 * i) & 1)) {
             return true;
         }

@@ -204,6 +204,11 @@ static inline void *mmu_host_write(const struct mmu *u, linear_addr_t a, unsigne
     /* Supervisor accesses the CPU makes on its own: descriptor tables, TSS, inner stacks. */  \
     static inline uint##bits##_t mmu_load##bits##_sys(struct mmu *u, linear_addr_t a)          \
     {                                                                                          \
+        const void *p = mmu_host_in(u->tables[false], a, bits / 8);                            \
+                                                                                               \
+        if (LIKELY(p)) {                                                                       \
+            return load_le##bits(p);                                                           \
+        }                                                                                      \
         return (uint##bits##_t)mmu_load_slow(u, a, bits / 8, false);                           \
     }                                                                                          \
     static inline void mmu_store##bits##_sys(struct mmu *u, linear_addr_t a, uint##bits##_t v) \
