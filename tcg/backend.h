@@ -14,6 +14,9 @@ struct backend_calls {
     bool (*call)(void *cpu, const void *insn);
     /* The same for the last of a block: false also if something else than the next is due. */
     bool (*call_next)(void *cpu, const void *insn);
+    /* The same for what may go anywhere: the host code to go on at. NULL: the block must be left.
+     */
+    const void *(*call_end)(void *cpu, const void *insn);
     /* Brings the guest's x87 (SSE) state into the host's. false: it may not be used now. */
     bool (*x87_enter)(void *cpu, const void *insn);
     bool (*sse_enter)(void *cpu, const void *insn);

@@ -164,6 +164,38 @@ static bool call_next(void *opaque, const void *insn)
     return true;
 }
 
+/* Where the jump table says that the block at CS:EIP is; NULL: it does not. */
+static const void *next_code(struct cpu *cpu)
+{
+    struct codebuf *buf = tcg_of(cpu)->buf;
+    const struct jump_target *j = &buf->jumps[jump_index(cpu->eip)];
+    uint32_t linear = cpu->seg[CS].base + cpu->eip;
+    uintptr_t distance = cpu->mmu.table[linear >> PAGE_SHIFT];
+
+    return j->eip == cpu->eip && j->mode == code_mode(cpu) &&
+                   distance + linear == (uintptr_t)j->host
+               ? j->code
+               : NULL;
+}
+
+/* Far transfers, interrupts' ways in and out, what changes the mode. */
+static const void *call_end(void *opaque, const void *insn)
+{
+    struct cpu *cpu = opaque;
+    const struct insn *i = insn;
+    const void *code = NULL;
+
+    tcg_of(cpu)->stats.calls++;
+    begin_call(cpu, i);
+    run_handler(cpu, i);
+    if (cpu->budget >= 0 && !cpu->exit_request && !cpu->int_shadow && host_sse_allowed(cpu) &&
+        nothing_due(cpu)) {
+        code = next_code(cpu);
+    }
+    leave_before(cpu, i + 1, cpu->eip);
+    return code;
+}
+
 /* The state may not be used: the interpreter goes on from this instruction. */
 static bool enter(struct cpu *cpu, const struct insn *i, bool allowed)
 {
@@ -290,8 +322,8 @@ bool tcg_supported(void)
 
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
 {
-    static const struct backend_calls calls = {call,  call_next, x87_enter, sse_enter,
-                                               flags, carry,     quotient};
+    static const struct backend_calls calls = {call,      call_next, call_end, x87_enter,
+                                               sse_enter, flags,     carry,    quotient};
     const struct backend *backend = host_backend();
     struct codebuf *buf =
         backend ? codebuf_new(options->code_size ? options->code_size : TCG_CODE_SIZE) : NULL;

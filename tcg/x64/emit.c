@@ -1042,8 +1042,9 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
         emit_exit(e, i, NOREG, i->imm);
         break;
     case IR_CALL_END:
-        emit_call(e, GLUE_CALL, i->insn);
-        break; /* never returns: last of its block */
+        x64_mov_imm64(&e->a, REG_SCRATCH, (uintptr_t)e->job->insn[i->insn]);
+        x64_jmp(&e->a, e->buf->glue[GLUE_CALL_END]);
+        break;
     case IR_CS_LIMIT: emit_CS_LIMIT(e, i); break;
     case IR_JCC:
         emit_exit(e, i, i->cc, i->imm);

@@ -33,6 +33,7 @@ enum x64_glue {
     GLUE_EXIT,      /* jumped to, r11 = exit's id or 0 */
     GLUE_CALL,      /* called, r11 = guest instruction; not the temporaries */
     GLUE_CALL_NEXT, /* the same */
+    GLUE_CALL_END,  /* jumped to, r11 = guest instruction */
     GLUE_X87_ENTER, /* the same */
     GLUE_SSE_ENTER, /* the same */
     GLUE_FLAGS,     /* called: host flags = the guest's */

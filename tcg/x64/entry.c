@@ -91,8 +91,9 @@ static void emit_exit_glue(struct x64_asm *a, const uint8_t *leave)
     x64_jmp(a, leave);
 }
 
-/* Calls fn(cpu, r11); if it says false, leaves. enter_sse: the XMM state is live afterwards. */
-static void emit_call_glue(struct x64_asm *a, const void *fn, const uint8_t *leave, bool enter_sse)
+/* rax = fn(cpu, r11), called `deep` bytes below where rsp is aligned; rbx: the XMM state was live.
+ */
+static void emit_c_call(struct x64_asm *a, const void *fn, unsigned deep)
 {
     spill(a);
     x64_rm(a, 0x0fb6, 4, RBX, cpu_at(CPU_OFF(jit.sse_live)));
@@ -102,21 +103,20 @@ static void emit_call_glue(struct x64_asm *a, const void *fn, const uint8_t *lea
 
     spill_sse(a);
     x64_land(a, not_live);
-    x64_alu_ri(a, X64_SUB, 8, RSP, 8);
+    if (deep) {
+        x64_alu_ri(a, X64_SUB, 8, RSP, deep);
+    }
     x64_mov_rr(a, 8, RDI, REG_CPU);
     x64_mov_rr(a, 8, RSI, REG_SCRATCH);
     x64_mov_imm64(a, RAX, (uintptr_t)fn);
     x64_xr(a, 0xff, 4, 2, RAX); /* call */
-    x64_alu_ri(a, X64_ADD, 8, RSP, 8);
-    x64_rr(a, 0x84, 1, RAX, RAX);
+    if (deep) {
+        x64_alu_ri(a, X64_ADD, 8, RSP, deep);
+    }
+}
 
-    uint8_t *goes_on = x64_jcc_forward(a, X64_NZ);
-
-    x64_alu_ri(a, X64_ADD, 8, RSP, 8); /* the return address */
-    x64_store_imm(a, 8, cpu_at(CPU_OFF(jit.slot)), 0);
-    x64_jmp(a, leave);
-    x64_land(a, goes_on);
-
+static void emit_refill(struct x64_asm *a, bool enter_sse)
+{
     uint8_t *dead = NULL;
 
     if (!enter_sse) {
@@ -128,7 +128,42 @@ static void emit_call_glue(struct x64_asm *a, const void *fn, const uint8_t *lea
         x64_land(a, dead);
     }
     fill(a);
+}
+
+static void emit_unlinked_leave(struct x64_asm *a, const uint8_t *leave)
+{
+    x64_store_imm(a, 8, cpu_at(CPU_OFF(jit.slot)), 0);
+    x64_jmp(a, leave);
+}
+
+/* Calls fn(cpu, r11); if it says false, leaves. enter_sse: the XMM state is live afterwards. */
+static void emit_call_glue(struct x64_asm *a, const void *fn, const uint8_t *leave, bool enter_sse)
+{
+    emit_c_call(a, fn, 8);
+    x64_rr(a, 0x84, 1, RAX, RAX);
+
+    uint8_t *goes_on = x64_jcc_forward(a, X64_NZ);
+
+    x64_alu_ri(a, X64_ADD, 8, RSP, 8); /* the return address */
+    emit_unlinked_leave(a, leave);
+    x64_land(a, goes_on);
+    emit_refill(a, enter_sse);
     x64_8(a, 0xc3);
+}
+
+/* Goes on where fn(cpu, r11) says, or leaves. */
+static void emit_end_glue(struct x64_asm *a, const void *fn, const uint8_t *leave)
+{
+    emit_c_call(a, fn, 0);
+    x64_rr(a, 0x85, 8, RAX, RAX);
+
+    uint8_t *goes_on = x64_jcc_forward(a, X64_NZ);
+
+    emit_unlinked_leave(a, leave);
+    x64_land(a, goes_on);
+    x64_mov_rr(a, 8, REG_SCRATCH, RAX);
+    emit_refill(a, false);
+    x64_xr(a, 0xff, 4, 4, REG_SCRATCH); /* jmp */
 }
 
 static const uint8_t caller_saved[8] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
@@ -199,6 +234,8 @@ static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
     emit_call_glue(&a, (const void *)(uintptr_t)calls->call, leave, false);
     buf->glue[GLUE_CALL_NEXT] = x64_here(&a);
     emit_call_glue(&a, (const void *)(uintptr_t)calls->call_next, leave, false);
+    buf->glue[GLUE_CALL_END] = x64_here(&a);
+    emit_end_glue(&a, (const void *)(uintptr_t)calls->call_end, leave);
     buf->glue[GLUE_X87_ENTER] = x64_here(&a);
     emit_call_glue(&a, (const void *)(uintptr_t)calls->x87_enter, leave, false);
     buf->glue[GLUE_SSE_ENTER] = x64_here(&a);
