@@ -29,17 +29,21 @@ struct backend_calls {
  * An exit to a known EIP: a jump that can be pointed at another block. Or an indirect jump's to the
  * EIP that it goes to most, as far as is known: there first; else it looks into the jump table.
  */
-struct backend_exit { /* offsets in the buffer, for there are many; 0: not there */
-    uint32_t patch;   /* the jump before flags are stored: backend->link() knows how to patch it */
-    uint32_t stored;  /* the jump behind that; 0: there is nothing to store */
-    uint32_t cold;    /* where the first goes while it is not linked: it stores, then the second */
-    uint32_t leave;   /* where the second goes while it is not linked; == cold if there is none */
-    uint32_t thunk;   /* room for a check, if eip is on another page than the block */
+struct backend_exit { /* there are many */
+    uint32_t patch;   /* offset in the buffer of the jump before flags are stored */
     uint32_t eip;
-    int16_t flags;    /* what is stored (index in ir->flags), or -1 */
-    bool predicted;   /* an indirect jump's */
-    bool unpredicted; /* and where it goes was not seen yet */
+    /* Offsets from there; 0: not there. */
+    uint16_t stored; /* the jump behind that; 0: there is nothing to store */
+    uint16_t cold;   /* where the first goes while it is not linked: it stores, then the second */
+    uint16_t leave;  /* where the second goes while it is not linked; == cold if there is none */
+    uint16_t thunk;  /* room for a check, if eip is on another page than the block */
+    int16_t flags;   /* what is stored (index in ir->flags), or -1 */
+    bool predicted : 1;   /* an indirect jump's */
+    bool unpredicted : 1; /* and where it goes was not seen yet */
+    unsigned number : 2;  /* of the block's exits */
 };
+
+_Static_assert(sizeof(struct backend_exit) == 20, "there are tens of thousands");
 
 #define BACKEND_EXITS 4 /* of one block: it may be there twice */
 

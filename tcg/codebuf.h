@@ -11,6 +11,7 @@
 
 /*
  * It is filled a region at a time, in turn: when the last is full, what the first holds makes room.
+ * Code grows from a region's start, what is known of it (tb.h) from its end.
  */
 #define CODE_REGIONS 8u
 
@@ -18,7 +19,7 @@ struct codebuf {
     uint8_t *run;   /* read and execute */
     ptrdiff_t to_w; /* write address - run address */
     size_t size;
-    size_t used, end;          /* offsets of the current region: what is free; behind it */
+    size_t used, end;          /* offsets in the current region: what is free; behind that */
     size_t shared_end;         /* glue for all blocks lies below, in no region */
     unsigned region, regions;  /* the current one; how many */
     struct jump_target *jumps; /* within 2 GiB of the code, behind it */

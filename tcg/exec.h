@@ -18,9 +18,9 @@ struct tcg_options {
     unsigned block_max;    /* instructions in a block; 0: as many as there are */
     bool check_ir;         /* prints, parses and verifies the IR of each block */
     bool perfmap, jitdump; /* names for perf (look.h) */
-    uint32_t code_size;    /* bytes of host code kept; 0: TCG_CODE_SIZE */
+    uint32_t code_size;    /* bytes of host code, and of what is known of it; 0: TCG_CODE_SIZE */
 };
-#define TCG_CODE_SIZE (24u << 20)
+#define TCG_CODE_SIZE (29u << 20)
 #define TCG_DEFAULTS       \
     ((struct tcg_options){ \
         .optimise = true, .chain = true, .threshold = 12, .patience = 2000, .share = 2})

@@ -27,6 +27,26 @@
 
 _Static_assert(offsetof(struct tb_exit, patience) == 0, "translated code counts it down");
 
+/* Bytes of code that must fit in beside it, or it is not worth trying. */
+#define CODE_MIN 8192
+
+/* NULL: the region is full. */
+static struct tb *new_record(struct codebuf *buf, size_t size)
+{
+    if (buf->used + size + CODE_MIN > buf->end) {
+        return NULL;
+    }
+    buf->end -= size;
+    return memset(codebuf_w(buf, buf->run + buf->end), 0, size);
+}
+
+static struct tb *from_of(struct tb_exit *x)
+{
+    uintptr_t first = (uintptr_t)(x - x->x.number);
+
+    return (struct tb *)(first - offsetof(struct tb, exit));
+}
+
 static uint32_t linear_of(const struct tcg *t, uint32_t eip)
 {
     return t->cpu->seg[CS].base + eip;
@@ -49,7 +69,7 @@ static void unlink_exit(struct tcg *t, struct tb_exit *x)
 static void link_exit(struct tcg *t, struct tb_exit *x, struct tb *to)
 {
     struct block *b = to->block;
-    uint32_t here = linear_of(t, x->from->block->eip), there = linear_of(t, b->eip);
+    uint32_t here = linear_of(t, from_of(x)->block->eip), there = linear_of(t, b->eip);
     bool same_page = !((here ^ there) & ~PAGE_MASK);
 
     if (!same_page && !(b->mode & MODE_FLAT)) {
@@ -73,7 +93,7 @@ static struct tb *variant_of(struct tcg *t, struct tb *tb, const struct ir_flags
     struct tb **v = &tb->variant;
     unsigned n = 0;
 
-    while (*v && !ir_same_flags(&(*v)->flags[0], flags)) {
+    while (*v && !ir_same_flags(tb_flags(*v), flags)) {
         v = &(*v)->variant;
         n++;
     }
@@ -83,14 +103,14 @@ static struct tb *variant_of(struct tcg *t, struct tb *tb, const struct ir_flags
     return *v;
 }
 
-static const struct ir_flags *flags_of(const struct tb_exit *x)
+static const struct ir_flags *flags_of(struct tb_exit *x)
 {
-    return &x->from->flags[x->x.flags];
+    return &tb_flags(from_of(x))[x->x.flags];
 }
 
 void tb_link(struct tcg *t, struct tb_exit *x, struct tb *to)
 {
-    struct block *from = x->from->block, *b = to->block;
+    struct block *from = from_of(x)->block, *b = to->block;
 
     if (!t->options.chain || log_enabled(LOG_NOCHAIN) || !from || from->mode != b->mode) {
         return;
@@ -194,7 +214,6 @@ static void evict(struct tcg *t, unsigned region)
         } else if (tb->block) {
             tb_drop(t, tb);
         }
-        free(tb);
         t->stats.evicted++;
     }
     t->cpu->jit.slot = NULL;
@@ -311,6 +330,7 @@ static struct tb *translate(struct tcg *t, const struct block *b, const struct i
     const struct ir_insn *end;
     struct tb *tb;
     unsigned exits, flags;
+    size_t size;
 
     translate_block(&t->ir, b, entry, t->options.optimise, share);
     if (t->options.check_ir) {
@@ -319,28 +339,32 @@ static struct tb *translate(struct tcg *t, const struct block *b, const struct i
     job->max_eip = max_eip(b, &t->ir);
     end = find_exits(&t->ir, job->cs_flat, &exits);
     flags = (entry != NULL) + (end && end->flags >= 0);
-    tb = xcalloc(1, sizeof(*tb) + exits * sizeof(tb->exit[0]) + flags * sizeof(tb->flags[0]));
+    size = sizeof(*tb) + exits * sizeof(tb->exit[0]) + flags * sizeof(struct ir_flags);
+    tb = new_record(t->buf, size);
+    if (!tb) {
+        job->cannot = false;
+        return NULL;
+    }
     for (unsigned k = 0; k < exits; k++) {
         exit_id[k] = &tb->exit[k];
     }
     job->exit_id = exit_id;
     if (!t->backend->emit(t->buf, job)) {
-        free(tb);
+        t->buf->end += size;
         return NULL;
     }
     tb->entry = job->entry;
     tb->dead_entry = (uint32_t)(job->dead_entry - job->entry);
     tb->size = job->size;
     tb->exits = (uint8_t)job->exits;
-    tb->flags = (struct ir_flags *)&tb->exit[exits];
     if (entry) {
         tb->is_variant = true;
-        tb->flags[0] = t->ir.entry;
+        tb_flags(tb)[0] = t->ir.entry;
     }
     for (unsigned k = 0; k < job->exits; k++) {
-        tb->exit[k] = (struct tb_exit){.x = job->exit[k], .from = tb};
+        tb->exit[k] = (struct tb_exit){.x = job->exit[k]};
         if (job->exit[k].flags >= 0) {
-            tb->flags[flags - 1] = t->ir.flags[end->flags];
+            tb_flags(tb)[flags - 1] = t->ir.flags[end->flags];
             tb->exit[k].x.flags = (int16_t)(flags - 1);
         }
     }

@@ -16,24 +16,32 @@ struct tb;
 struct tb_exit {
     int32_t patience;        /* how often it may store flags before it is looked at (backend.h) */
     struct backend_exit x;   /* its flags number those of `from` */
-    struct tb *from, *to;    /* to: NULL while not linked */
+    struct tb *to;           /* NULL while not linked */
     struct tb_exit *next_in; /* others that lead to `to` */
 };
 
-/* There are tens of thousands: most have one or two exits and no flags. */
+/*
+ * There are tens of thousands: most have one or two exits and no flags. They lie at the end of
+ * their region of the code buffer.
+ */
 struct tb {
     struct block *block; /* NULL: dropped */
     struct tb *variant;  /* of the same block, entered with flags that were not stored */
     uint8_t *entry;
     struct tb_exit *incoming;
-    struct tb *next;        /* in its region */
-    struct ir_flags *flags; /* behind the exits; a variant's begin with those it is entered with */
-    uint32_t size;          /* bytes of host code */
-    uint32_t dead_entry;    /* from the entry on: where it jumps to once the block is dropped */
+    struct tb *next;     /* in its region */
+    uint32_t size;       /* bytes of host code */
+    uint32_t dead_entry; /* from the entry on: where it jumps to once the block is dropped */
     uint8_t exits;
     bool is_variant;
-    struct tb_exit exit[];
+    struct tb_exit exit[]; /* behind them tb_flags() */
 };
+
+/* A variant's begin with those it is entered with. */
+static inline struct ir_flags *tb_flags(struct tb *tb)
+{
+    return (struct ir_flags *)&tb->exit[tb->exits];
+}
 
 struct perf_files;
 

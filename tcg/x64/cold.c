@@ -143,7 +143,7 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, unsigned to, 
     struct x64_asm *a = &e->a;
     uint8_t *patch = e->buf->run + x->patch - a->to_run;
 
-    x->cold = codebuf_offset(e->buf, x64_here(a));
+    x->cold = (uint16_t)(a->p - patch);
     x64_land(a, patch);
     if (x->predicted) {
         x64_land(a, patch - X64_PREDICTED_MISS);
@@ -159,16 +159,16 @@ static void emit_cold_exit(struct emit *e, struct backend_exit *x, unsigned to, 
         x64_8(a, 0xe9);
         uint8_t *stored = a->p;
 
-        x->stored = codebuf_offset(e->buf, x64_here(a));
+        x->stored = (uint16_t)(a->p - patch);
         x64_32(a, 0);
         x64_land(a, stored);
         x64_land(a, often);
     }
-    x->leave = codebuf_offset(e->buf, x64_here(a));
+    x->leave = (uint16_t)(a->p - patch);
     leave(e, to, x->eip, id);
     x->thunk = 0;
     if (e->job->cs_flat && (x->predicted || ((x->eip ^ e->job->eip) & ~PAGE_MASK))) {
-        x->thunk = codebuf_offset(e->buf, x64_here(a));
+        x->thunk = (uint16_t)(a->p - patch);
         memset(a->p, 0xcc, X64_THUNK);
         a->p += X64_THUNK;
     }

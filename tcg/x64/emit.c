@@ -815,6 +815,7 @@ static struct backend_exit *emit_exit(struct emit *e, const struct ir_insn *i, u
 {
     struct backend_exit *x = &e->job->exit[e->job->exits];
 
+    x->number = e->job->exits & (BACKEND_EXITS - 1);
     e->exit_to[e->job->exits++] = NOREG;
     if (cc == NOREG) {
         x64_8(&e->a, 0xe9);
@@ -1105,6 +1106,10 @@ bool x64_emit(struct codebuf *buf, struct backend_job *job)
         return false;
     }
     job->size = (uint32_t)(x64_here(a) - job->entry);
+    if (job->size > UINT16_MAX) { /* struct backend_exit */
+        job->cannot = true;
+        return false;
+    }
     for (unsigned k = 0; k < job->guest_count; k++) {
         job->start[k] = e.insn_start[k] + a->to_run;
     }

@@ -279,7 +279,8 @@ static void patch_rel32(struct codebuf *buf, uint8_t *at, const uint8_t *target)
 static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool stored,
                      const uint8_t *entry, bool check, uintptr_t distance)
 {
-    uint8_t *at = buf->run + (stored ? x->stored : x->patch), *thunk = buf->run + x->thunk;
+    uint8_t *patch = buf->run + x->patch, *at = stored ? patch + x->stored : patch;
+    uint8_t *thunk = patch + x->thunk;
 
     if (!check) {
         patch_rel32(buf, at, entry);
@@ -294,7 +295,7 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool sto
     x64_mov_imm64(&a, REG_SCRATCH, distance);
     x64_alu_rm(&a, X64_CMP, 8, REG_SCRATCH,
                x64_at(REG_SHADOW, (int32_t)(x->eip >> PAGE_SHIFT) * 8));
-    x64_jcc(&a, X64_NZ, buf->run + (x->predicted ? x->patch + 4 : stored ? x->leave : x->cold));
+    x64_jcc(&a, X64_NZ, patch + (x->predicted ? 4 : stored ? x->leave : x->cold));
     x64_jmp(&a, entry);
     assert(a.p <= a.end);
     patch_rel32(buf, at, thunk);
@@ -303,9 +304,11 @@ static bool x64_link(struct codebuf *buf, const struct backend_exit *x, bool sto
 
 static void x64_unlink(struct codebuf *buf, const struct backend_exit *x)
 {
-    patch_rel32(buf, buf->run + x->patch, buf->run + x->cold);
+    uint8_t *patch = buf->run + x->patch;
+
+    patch_rel32(buf, patch, patch + x->cold);
     if (x->stored) {
-        patch_rel32(buf, buf->run + x->stored, buf->run + x->leave);
+        patch_rel32(buf, patch + x->stored, patch + x->leave);
     }
 }
 
