@@ -21,9 +21,12 @@
 
 /* ---- blocks ---- */
 
+/* Of the entry that ends a block only the beginning is there: fn, off, len and index_in_block. */
+#define END_ENTRY (offsetof(struct insn, index_in_block) + 1)
+
 static size_t block_size(unsigned count)
 {
-    return sizeof(struct block) + (count + 1u) * sizeof(struct insn);
+    return sizeof(struct block) + count * sizeof(struct insn) + END_ENTRY;
 }
 
 static unsigned hash_phys(phys_addr_t phys, uint32_t mode, uint32_t eip)
@@ -350,14 +353,16 @@ static struct block *store_block(struct cpu *cpu, const struct insn *insns, unsi
     struct block *b = xmalloc(size);
 
     *b = (struct block){.phys = phys,
-                        .mode = mode,
-                        .count = (uint16_t)count,
+                        .mode = (uint16_t)mode,
+                        .count = (uint8_t)count,
                         .bytes = (uint16_t)bytes,
                         .eip = key_eip(cpu),
                         .valid = true};
     memcpy(b->insn, insns, count * sizeof(struct insn));
-    b->insn[count] =
-        (struct insn){.fn = fn_end, .off = (uint16_t)bytes, .index_in_block = (uint8_t)count};
+    b->insn[count].fn = fn_end;
+    b->insn[count].off = (uint16_t)bytes;
+    b->insn[count].len = 0;
+    b->insn[count].index_in_block = (uint8_t)count;
     for (unsigned k = 0; k < count; k++) {
         b->insn[k].fn = interp_choose_fn(&b->insn[k], mode);
     }

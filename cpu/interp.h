@@ -15,15 +15,15 @@
 
 struct block {
     phys_addr_t phys; /* of its first byte */
-    uint32_t mode;    /* MODE_*: what it was decoded for */
-    uint16_t count;   /* instructions; one more entry ends the block */
+    uint32_t eip;     /* translated code has it built in, so it is part of the key */
     uint16_t bytes;
-    uint32_t eip; /* translated code has it built in, so it is part of the key */
+    uint16_t runs;      /* engine: how often it was interpreted, until it is worth translating */
+    uint16_t runs_seen; /* when code_trim() last came by */
+    uint16_t mode;      /* MODE_*: what it was decoded for */
+    uint8_t count;      /* instructions; one more entry ends the block */
     bool valid;
-    bool untranslatable; /* engine: it is always interpreted */
-    uint16_t runs;       /* engine: how often it was interpreted, until it is worth translating */
-    uint16_t runs_seen;  /* when code_trim() last came by */
-    struct tb *tb;       /* engine: its translation */
+    bool untranslatable;    /* engine: it is always interpreted */
+    struct tb *tb;          /* engine: its translation */
     struct block *chain[2]; /* the blocks behind: not taken or no branch; taken. NULL: not found */
     struct block *hash_next;
     struct block *page_next; /* blocks of one physical page */

@@ -22,10 +22,10 @@
 #define CHUNK_OF(a)        ((a) >> (PAGE_SHIFT + SHADOW_CHUNK_SHIFT))
 
 /*
- * Chunks, of all shadows, that may take host memory: 24 MiB. A space that needs more alone (it can
+ * Chunks, of all shadows, that may take host memory: 12 MiB. A space that needs more alone (it can
  * use 8192) starts over now and then.
  */
-#define SHADOW_LIMIT 6144u
+#define SHADOW_LIMIT 3072u
 
 enum shadow_half { SHADOW_READS, SHADOW_WRITES };
 
