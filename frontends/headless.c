@@ -63,7 +63,10 @@ static void poll_now(struct headless *h)
     h->polled_at = host_ns();
 }
 
-/* Sleeps until a descriptor is ready or ns have passed. */
+/*
+ * Sleeps until a descriptor is ready or ns have passed. If none is, the streams need no look before
+ * the guest has run.
+ */
 static void wait_for_input(struct headless *h, uint64_t ns)
 {
     struct pollfd p[MAX_FDS + MAX_NET_FDS];
@@ -89,7 +92,9 @@ static void wait_for_input(struct headless *h, uint64_t ns)
 
     struct timespec t = {.tv_sec = (time_t)(ns / NS_PER_SEC), .tv_nsec = (long)(ns % NS_PER_SEC)};
 
-    ppoll(p, n, &t, NULL);
+    if (ppoll(p, n, &t, NULL) == 0) {
+        h->polled_at = host_ns();
+    }
 }
 
 /* Where guest time should be, by the host's clock. */
