@@ -305,7 +305,10 @@ bool exception_handle(struct cpu *cpu);
 /* Segments (segment.c). Selector loads raise #GP, #NP, #SS, #TS as SDM 3A 5 and 6 say. */
 void segment_derive(struct cpu *cpu, struct segment *s);
 void segment_derive_all(struct cpu *cpu); /* after a change of CPL, EFLAGS.AC, CR0.AM, DR7 */
-void segment_load(struct cpu *cpu, unsigned s, uint16_t sel);     /* MOV/POP/Lxs: DS ES FS GS SS */
+void segment_load(struct cpu *cpu, unsigned s, uint16_t sel); /* MOV/POP/Lxs: DS ES FS GS SS */
+/* The same in its frequent case; false: nothing was changed. Raises nothing, and a segment that is
+ * flat stays so. Not SS. */
+bool segment_load_quick(struct cpu *cpu, unsigned s, uint16_t sel);
 void segment_set_real(struct cpu *cpu, unsigned s, uint16_t sel); /* real and V86 mode */
 /* Raise #GP(0)/#SS(0) or #AC, note data breakpoints, or return: the access is right after all. */
 void segment_check_read_slow(struct cpu *cpu, unsigned s, uint32_t off, unsigned size);

@@ -257,10 +257,25 @@ static void load_ss(struct cpu *cpu, uint16_t sel)
     segment_set(cpu, SS, desc_segment(&d, sel));
 }
 
+/* The exception that loading it into DS, ES, FS or GS raises; 0: none. */
+static unsigned wrong_for_data(const struct cpu *cpu, const struct desc *d, uint16_t sel)
+{
+    uint16_t attr = desc_attr(d);
+
+    if (!(attr & DESC_S) || (attr_is_code(attr) && !(attr & DESC_R))) {
+        return EXC_GP;
+    }
+    if (!(attr_is_code(attr) && (attr & DESC_C)) &&
+        ((sel & SEL_RPL) > desc_dpl(d) || cpu->cpl > desc_dpl(d))) {
+        return EXC_GP;
+    }
+    return desc_present(d) ? 0 : EXC_NP;
+}
+
 void segment_load(struct cpu *cpu, unsigned s, uint16_t sel)
 {
     struct desc d;
-    uint16_t attr;
+    unsigned wrong;
 
     if (!cpu_protected(cpu)) {
         segment_set_real(cpu, s, sel);
@@ -277,19 +292,42 @@ void segment_load(struct cpu *cpu, unsigned s, uint16_t sel)
     if (!desc_load(cpu, sel, &d)) {
         cpu_raise(cpu, EXC_GP, SEL_ERROR(sel));
     }
-    attr = desc_attr(&d);
-    if (!(attr & DESC_S) || (attr_is_code(attr) && !(attr & DESC_R))) {
-        cpu_raise(cpu, EXC_GP, SEL_ERROR(sel));
-    }
-    if (!(attr_is_code(attr) && (attr & DESC_C)) &&
-        ((sel & SEL_RPL) > desc_dpl(&d) || cpu->cpl > desc_dpl(&d))) {
-        cpu_raise(cpu, EXC_GP, SEL_ERROR(sel));
-    }
-    if (!desc_present(&d)) {
-        cpu_raise(cpu, EXC_NP, SEL_ERROR(sel));
+    wrong = wrong_for_data(cpu, &d, sel);
+    if (wrong) {
+        cpu_raise(cpu, wrong, SEL_ERROR(sel));
     }
     desc_set_accessed(cpu, sel, &d);
     segment_set(cpu, s, desc_segment(&d, sel));
+}
+
+bool segment_load_quick(struct cpu *cpu, unsigned s, uint16_t sel)
+{
+    struct segment v = {.sel = sel, .limit = cpu->seg[s].limit};
+
+    if (!cpu_protected(cpu)) {
+        return false;
+    }
+    if (!sel_is_null(sel)) {
+        linear_addr_t a;
+        const void *p =
+            desc_address(cpu, sel, &a) ? mmu_host_in(cpu->mmu.tables[false], a, 8) : NULL;
+        struct desc d;
+
+        if (!p) {
+            return false;
+        }
+        d = (struct desc){load_le32(p), load_le32((const uint8_t *)p + 4)};
+        if (wrong_for_data(cpu, &d, sel) || !(d.hi & DESC_A << 8)) {
+            return false;
+        }
+        v = desc_segment(&d, sel);
+    }
+    segment_derive(cpu, &v);
+    if (v.flat != cpu->seg[s].flat) {
+        return false;
+    }
+    cpu->seg[s] = v;
+    return true;
 }
 
 void segment_drop_inner(struct cpu *cpu)

@@ -20,6 +20,10 @@ struct backend_calls {
     /* Brings the guest's x87 (SSE) state into the host's. false: it may not be used now. */
     bool (*x87_enter)(void *cpu, const void *insn);
     bool (*sse_enter)(void *cpu, const void *insn);
+    /* These keep the host's XMM and x87 state. 0: nothing was changed, the interpreter must do it.
+     */
+    uint32_t (*load_segment)(void *cpu, uint32_t what); /* selector | number << 16: not CS, SS */
+    uint32_t (*put_flags)(void *cpu, uint32_t image);
     uint32_t (*flags)(void *cpu); /* settled; status flags as in EFLAGS */
     void (*carry)(void *cpu);     /* settled; the carry laid over as OVER_CF */
     void (*quotient)(void *cpu);  /* settled; then as behind a division */

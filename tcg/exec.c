@@ -13,6 +13,7 @@
 
 #include "cpu/code.h"
 #include "cpu/flags.h"
+#include "cpu/system.h"
 #include "cpu/x87.h"
 #include "tcg/host_fpu.h"
 #include "tcg/look.h"
@@ -188,8 +189,7 @@ static const void *call_end(void *opaque, const void *insn)
     tcg_of(cpu)->stats.calls++;
     begin_call(cpu, i);
     run_handler(cpu, i);
-    if (cpu->budget >= 0 && !cpu->exit_request && !cpu->int_shadow && host_sse_allowed(cpu) &&
-        nothing_due(cpu)) {
+    if (cpu->budget >= 0 && !cpu->exit_request && !cpu->int_shadow && nothing_due(cpu)) {
         code = next_code(cpu);
     }
     leave_before(cpu, i + 1, cpu->eip);
@@ -219,6 +219,32 @@ static bool sse_enter(void *opaque, const void *insn)
     bool on = !(cpu->mmu.cr0 & (CR0_EM | CR0_TS)) && (cpu->mmu.cr4 & CR4_OSFXSR);
 
     return enter(cpu, insn, on && host_sse_allowed(cpu));
+}
+
+static uint32_t load_segment(void *opaque, uint32_t what)
+{
+    struct cpu *cpu = opaque;
+    unsigned s = what >> 16;
+
+    if (cpu->jit.fsegs && (cpu->jit.fsegs & 7) == s) {
+        take_notes(cpu); /* of an x87 instruction whose operand was there */
+    }
+    return segment_load_quick(cpu, s, (uint16_t)what);
+}
+
+static uint32_t put_flags(void *opaque, uint32_t image)
+{
+    struct cpu *cpu = opaque;
+    uint32_t changed = (image ^ cpu->eflags) & (eflags_writable(cpu) | EFLAGS_IOPL | EFLAGS_IF);
+
+    if (cpu->cpl || (changed & ~(EFLAGS_STATUS | EFLAGS_IF)) ||
+        (changed & image & EFLAGS_IF && cpu->intr)) {
+        return 0;
+    }
+    cpu->eflags ^= changed & EFLAGS_IF;
+    flags_set(cpu, image);
+    cpu->lazy.kind = cpu->lazy.over = 0;
+    return 1;
 }
 
 GENERAL_REGS static uint32_t flags(void *opaque)
@@ -322,8 +348,18 @@ bool tcg_supported(void)
 
 bool tcg_attach(struct cpu *cpu, const struct tcg_options *options)
 {
-    static const struct backend_calls calls = {call,      call_next, call_end, x87_enter,
-                                               sse_enter, flags,     carry,    quotient};
+    static const struct backend_calls calls = {
+        .call = call,
+        .call_next = call_next,
+        .call_end = call_end,
+        .x87_enter = x87_enter,
+        .sse_enter = sse_enter,
+        .load_segment = load_segment,
+        .put_flags = put_flags,
+        .flags = flags,
+        .carry = carry,
+        .quotient = quotient,
+    };
     const struct backend *backend = host_backend();
     struct codebuf *buf =
         backend ? codebuf_new(options->code_size ? options->code_size : TCG_CODE_SIZE) : NULL;

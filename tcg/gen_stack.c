@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stack: twin of cpu/op_stack.c. ESP moves last.
+ * The stack, segment registers and the interrupt flag: twin of cpu/op_stack.c and parts of
+ * op_branch.c and op_system.c. ESP moves last.
  */
 #include "tcg/gen.h"
 
@@ -236,4 +237,84 @@ void gen_LOOP(struct translate *t, const struct insn *i)
 void gen_JCXZ(struct translate *t, const struct insn *i)
 {
     jump_on_count(t, i, true);
+}
+
+/* ---- segment registers and EFLAGS: what ends a block, although mostly the next one follows ----
+ */
+
+static void go_on(struct translate *t, const struct insn *i)
+{
+    if (i->index_in_block + 1 == t->block->count) {
+        jump(t, gen_next_eip(t, i));
+    }
+}
+
+static void load_segment(struct translate *t, unsigned seg, struct ir_opd from)
+{
+    struct ir_opd sel = ir_new_temp(t->ir);
+
+    gen2(t, IR_MOVZX, 2, sel, from)->aux = 4;
+    gen2(t, IR_LOADSEG, 4, ir_none(), sel)->aux = (uint8_t)seg;
+}
+
+static bool quick_segment(unsigned seg)
+{
+    return seg == ES || seg == DS || seg == FS || seg == GS;
+}
+
+void gen_MOV_to_seg(struct translate *t, const struct insn *i)
+{
+    if (!quick_segment(i->a.reg)) {
+        gen_call(t, i);
+        return;
+    }
+    load_segment(t, i->a.reg, i->b.kind == OPD_MEM ? gen_mem(t, i, 2, false) : ir_reg(i->b.reg));
+    go_on(t, i);
+}
+
+void gen_POP_seg(struct translate *t, const struct insn *i)
+{
+    if (!quick_segment(i->a.reg)) {
+        gen_call(t, i);
+        return;
+    }
+    load_segment(t, i->a.reg, gen_map(t, SS, stack_offset(t, 0), i->opsize, false));
+    stack_move(t, i->opsize);
+    go_on(t, i);
+}
+
+void gen_PUSHF(struct translate *t, const struct insn *i)
+{
+    struct ir_opd m = gen_map(t, SS, stack_offset(t, -(int32_t)i->opsize), i->opsize, true), image;
+
+    image = ir_new_temp(t->ir);
+    gen2(t, IR_GETFLAGS, 4, image, ir_none());
+    gen2(t, IR_MOV, i->opsize, m, image);
+    stack_move(t, -(int32_t)i->opsize);
+}
+
+void gen_POPF(struct translate *t, const struct insn *i)
+{
+    if (i->opsize != 4) {
+        gen_call_next(t, i);
+        return;
+    }
+
+    struct ir_opd image = gen_copy(t, 4, gen_map(t, SS, stack_offset(t, 0), 4, false));
+
+    gen2(t, IR_PUTFLAGS, 4, ir_none(), image);
+    stack_move(t, 4);
+    go_on(t, i);
+}
+
+void gen_CLI(struct translate *t, const struct insn *i)
+{
+    ir_add(t->ir, IR_CLI, 4);
+    go_on(t, i);
+}
+
+void gen_STI(struct translate *t, const struct insn *i)
+{
+    ir_add(t->ir, IR_STI, 4);
+    go_on(t, i);
 }

@@ -930,6 +930,56 @@ static void emit_CHECK_DF(struct emit *e, const struct ir_insn *i)
     bail_if(e, i, i->a.imm ? X64_Z : X64_NZ);
 }
 
+/* ---- system instructions ---- */
+
+static void emit_interrupt_flag(struct emit *e, const struct ir_insn *i)
+{
+    struct x64_asm *a = &e->a;
+
+    x64_alu_mi(a, X64_CMP, 1, cpu_at(CPU_OFF(cpl)), 0);
+    bail_if(e, i, X64_NZ);
+    if (i->op == IR_CLI) {
+        x64_alu_mi(a, X64_AND, 4, cpu_at(CPU_OFF(eflags)), ~EFLAGS_IF);
+        return;
+    }
+    x64_alu_mi(a, X64_CMP, 1, cpu_at(CPU_OFF(intr)), 0);
+    bail_if(e, i, X64_NZ);
+    x64_rr(a, 0x85, 4, REG_BUDGET, REG_BUDGET); /* the clock may be due before the next one */
+    bail_if(e, i, X64_Z);
+    x64_alu_mi(a, X64_OR, 4, cpu_at(CPU_OFF(eflags)), EFLAGS_IF);
+}
+
+static void emit_GETFLAGS(struct emit *e, const struct ir_insn *i)
+{
+    struct x64_asm *a = &e->a;
+    unsigned d;
+
+    x64_xm(a, 0xf7, 4, 0, cpu_at(CPU_OFF(eflags)));
+    x64_32(a, EFLAGS_VM);
+    bail_if(e, i, X64_NZ);
+    emit_store_flags(e, i->flags);
+    x64_call(a, e->buf->glue[GLUE_FLAGS]);
+    d = new_temp(e, i->d.reg);
+    x64_load(a, 4, d, cpu_at(CPU_OFF(eflags)));
+    x64_alu_ri(a, X64_AND, 4, d, ~EFLAGS_RF);
+    x64_alu_rr(a, X64_OR, 4, d, REG_SCRATCH);
+}
+
+static void emit_PUTFLAGS(struct emit *e, const struct ir_insn *i)
+{
+    x64_mov_rr(&e->a, 4, REG_SCRATCH, emit_host_reg(e, i->a, 4));
+    x64_call(&e->a, e->buf->glue[GLUE_PUT_FLAGS]);
+    bail_if(e, i, X64_Z);
+}
+
+static void emit_LOADSEG(struct emit *e, const struct ir_insn *i)
+{
+    x64_mov_rr(&e->a, 4, REG_SCRATCH, emit_host_reg(e, i->a, 4));
+    x64_alu_ri(&e->a, X64_OR, 4, REG_SCRATCH, (uint32_t)i->aux << 16);
+    x64_call(&e->a, e->buf->glue[GLUE_LOAD_SEGMENT]);
+    bail_if(e, i, X64_Z);
+}
+
 /* ---- one operation ---- */
 
 static void emit_insn_start(struct emit *e, const struct ir_insn *i)
@@ -1037,6 +1087,11 @@ static void emit_op(struct emit *e, const struct ir_insn *i)
     case IR_LOADCC: emit_LOADCC(e); break;
     case IR_LOADCF: emit_LOADCF(e); break;
     case IR_CHECK_DF: emit_CHECK_DF(e, i); break;
+    case IR_CLI:
+    case IR_STI: emit_interrupt_flag(e, i); break;
+    case IR_GETFLAGS: emit_GETFLAGS(e, i); return;
+    case IR_PUTFLAGS: emit_PUTFLAGS(e, i); break;
+    case IR_LOADSEG: emit_LOADSEG(e, i); break;
     case IR_CALL: emit_call(e, GLUE_CALL, i->insn); break;
     case IR_CALL_NEXT:
         emit_call(e, GLUE_CALL_NEXT, i->insn);

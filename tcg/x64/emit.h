@@ -29,16 +29,18 @@ static const uint8_t x64_temp[3] = {R8, R9, R10};
 
 /* Shared pieces; each keeps every guest register and temporary unless it says otherwise. */
 enum x64_glue {
-    GLUE_ENTER,     /* C: (cpu, code) */
-    GLUE_EXIT,      /* jumped to, r11 = exit's id or 0 */
-    GLUE_CALL,      /* called, r11 = guest instruction; not the temporaries */
-    GLUE_CALL_NEXT, /* the same */
-    GLUE_CALL_END,  /* jumped to, r11 = guest instruction */
-    GLUE_X87_ENTER, /* the same */
-    GLUE_SSE_ENTER, /* the same */
-    GLUE_FLAGS,     /* called: host flags = the guest's */
-    GLUE_CARRY,     /* called */
-    GLUE_QUOTIENT,  /* called */
+    GLUE_ENTER,        /* C: (cpu, code) */
+    GLUE_EXIT,         /* jumped to, r11 = exit's id or 0 */
+    GLUE_CALL,         /* called, r11 = guest instruction; not the temporaries */
+    GLUE_CALL_NEXT,    /* the same */
+    GLUE_CALL_END,     /* jumped to, r11 = guest instruction */
+    GLUE_X87_ENTER,    /* the same */
+    GLUE_SSE_ENTER,    /* the same */
+    GLUE_LOAD_SEGMENT, /* called with its argument in r11; host flags: Z if it bails */
+    GLUE_PUT_FLAGS,    /* the same */
+    GLUE_FLAGS,        /* called: host flags and r11 = the guest's */
+    GLUE_CARRY,        /* called */
+    GLUE_QUOTIENT,     /* called */
 };
 
 /* A way out of the hot path, emitted behind it. */

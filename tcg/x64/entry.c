@@ -162,20 +162,21 @@ static void emit_end_glue(struct x64_asm *a, const void *fn, const uint8_t *leav
     emit_unlinked_leave(a, leave);
     x64_land(a, goes_on);
     x64_mov_rr(a, 8, REG_SCRATCH, RAX);
-    emit_refill(a, false);
+    fill(a);                            /* XMM stays behind: CR0 or CR4 may forbid it now */
     x64_xr(a, 0xff, 4, 4, REG_SCRATCH); /* jmp */
 }
 
 static const uint8_t caller_saved[8] = {RAX, RCX, RDX, RSI, RDI, R8, R9, R10};
 
-/* Calls a function that uses general registers only. flags: its result becomes the host's flags. */
-static void emit_flags_glue(struct x64_asm *a, const void *fn, bool flags)
+/* r11d = fn(cpu, r11d), every other general register kept. */
+static void emit_quick_call(struct x64_asm *a, const void *fn)
 {
     for (unsigned k = 0; k < 8; k++) {
         x64_push(a, caller_saved[k]);
     }
     x64_alu_ri(a, X64_SUB, 8, RSP, 8);
     x64_mov_rr(a, 8, RDI, REG_CPU);
+    x64_mov_rr(a, 4, RSI, REG_SCRATCH);
     x64_mov_imm64(a, RAX, (uintptr_t)fn);
     x64_xr(a, 0xff, 4, 2, RAX);
     x64_alu_ri(a, X64_ADD, 8, RSP, 8);
@@ -183,6 +184,29 @@ static void emit_flags_glue(struct x64_asm *a, const void *fn, bool flags)
     for (unsigned k = 8; k-- > 0;) {
         x64_pop(a, caller_saved[k]);
     }
+}
+
+static void emit_quick_glue(struct x64_asm *a, const void *fn)
+{
+    uint8_t *live;
+
+    x64_alu_mi(a, X64_CMP, 1, cpu_at(CPU_OFF(jit.sse_live)), 0);
+    live = x64_jcc_forward(a, X64_NZ);
+    emit_quick_call(a, fn);
+    x64_rr(a, 0x85, 4, REG_SCRATCH, REG_SCRATCH);
+    x64_8(a, 0xc3);
+    x64_land(a, live);
+    spill_sse(a);
+    emit_quick_call(a, fn);
+    fill_sse(a);
+    x64_rr(a, 0x85, 4, REG_SCRATCH, REG_SCRATCH);
+    x64_8(a, 0xc3);
+}
+
+/* Calls a function that uses general registers only. flags: its result becomes the host's flags. */
+static void emit_flags_glue(struct x64_asm *a, const void *fn, bool flags)
+{
+    emit_quick_call(a, fn);
     if (flags) {
         x64_push(a, REG_SCRATCH);
         x64_8(a, 0x9d); /* popfq */
@@ -240,6 +264,10 @@ static void x64_init(struct codebuf *buf, const struct backend_calls *calls)
     emit_call_glue(&a, (const void *)(uintptr_t)calls->x87_enter, leave, false);
     buf->glue[GLUE_SSE_ENTER] = x64_here(&a);
     emit_call_glue(&a, (const void *)(uintptr_t)calls->sse_enter, leave, true);
+    buf->glue[GLUE_LOAD_SEGMENT] = x64_here(&a);
+    emit_quick_glue(&a, (const void *)(uintptr_t)calls->load_segment);
+    buf->glue[GLUE_PUT_FLAGS] = x64_here(&a);
+    emit_quick_glue(&a, (const void *)(uintptr_t)calls->put_flags);
     buf->glue[GLUE_FLAGS] = x64_here(&a);
     emit_flags_glue(&a, (const void *)(uintptr_t)calls->flags, true);
     buf->glue[GLUE_CARRY] = x64_here(&a);
