@@ -218,7 +218,7 @@ static struct mux *mux_of(struct session *s, const char *id)
             return s->mux[i];
         }
     }
-    return NULL; /* options.c has checked that there is one */
+    return NULL; /* streams_check() has seen that there is one */
 }
 
 static void mux_quit(void *opaque)
