@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares two machines that should be the same: the first runs translated code, the second the
- * interpreter. Part of the board.
+ * The second machine of -accel lockstep: the first runs translated code, the second the
+ * interpreter, and they should be the same. Part of the board.
  */
 #ifndef HW_LOCKSTEP_H
 #define HW_LOCKSTEP_H
 
-#include "hw/machine.h"
+#include "hw/pc.h"
 
-enum lockstep_depth {
-    LOCKSTEP_REGISTERS, /* general registers, EIP, EFLAGS, instruction count */
-    LOCKSTEP_CPU,       /* everything that the CPU saves */
-    LOCKSTEP_RAM,       /* and memory */
-};
-
-/*
- * false: they differ, and it was said where on standard error. eip: of the first before it ran what
- * is compared.
- */
-bool lockstep_same(struct machine *first, struct machine *second, enum lockstep_depth depth,
-                   uint32_t eip);
+/* Both machines, as pc_create(). The second one hangs on the first and goes with it. */
+struct machine *lockstep_create(const struct pc_config *config, char **error);
+/* Runs both, as pc_run(), and compares. Where they differ: said on standard error, the end. */
+enum pc_run_result lockstep_run(struct machine *m, uint32_t n);
+/* The second machine, if there is one, runs as far as the first has: before input. */
+void lockstep_catch_up(struct pc *pc);
+/* The same medium, with an overlay of its own, goes into the second machine's drive by set(). */
+char *lockstep_set_medium(struct machine *m, unsigned drive, struct block *block,
+                          char *(*set)(struct machine *m, unsigned drive, struct block *block));
 
 #endif
