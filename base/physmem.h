@@ -57,7 +57,6 @@ struct physmem {
     uint32_t ram_size; /* bytes, multiple of PAGE_SIZE */
 
     /* Not saved below: the board maps regions again. */
-    int ram_fd;
     uint8_t *trace; /* per page below 4 GiB: enum trace_reason bits; touched sparsely */
     struct physmem_region region[PHYSMEM_REGIONS];
     unsigned region_count;
@@ -134,11 +133,6 @@ void physmem_store_as(struct physmem *pm, enum trace_reason tracer, phys_addr_t 
 /* Accesses by DMA, loaders and debuggers: any length, any alignment; A20 is not applied. */
 void physmem_read(struct physmem *pm, phys_addr_t addr, void *buf, size_t len);
 void physmem_write(struct physmem *pm, phys_addr_t addr, const void *buf, size_t len);
-/*
- * Saved state. The next run of pages, from *start on, that may hold anything but zeros: RAM that
- * was never used stays so by looking. False: there is none.
- */
-bool physmem_next_used(const struct physmem *pm, uint32_t *start, uint32_t *end);
 /* RAM is zeros again, and the host has its memory back. Tells nobody: machine_loaded() does. */
 void physmem_clear(struct physmem *pm);
 
