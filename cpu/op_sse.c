@@ -39,7 +39,7 @@ struct sse_fp {
                   set */
 };
 
-FORCE_INLINE struct sse_fp fp_begin(const struct cpu *cpu)
+static ALWAYS_INLINE struct sse_fp fp_begin(const struct cpu *cpu)
 {
     struct sse_fp f;
 
@@ -80,14 +80,14 @@ static void fp_flags(struct cpu *cpu, uint8_t flags)
 }
 
 /* Before the destination is written: sets MXCSR's flags and raises what is unmasked. */
-FORCE_INLINE void fp_end(struct cpu *cpu, const struct sse_fp *f)
+static ALWAYS_INLINE void fp_end(struct cpu *cpu, const struct sse_fp *f)
 {
     if (UNLIKELY(f->c.flags)) {
         fp_flags(cpu, f->c.flags);
     }
 }
 
-FORCE_INLINE float as_float(uint32_t v)
+static ALWAYS_INLINE float as_float(uint32_t v)
 {
     float f;
 
@@ -95,7 +95,7 @@ FORCE_INLINE float as_float(uint32_t v)
     return f;
 }
 
-FORCE_INLINE uint32_t float_bits(float f)
+static ALWAYS_INLINE uint32_t float_bits(float f)
 {
     uint32_t v;
 
@@ -103,7 +103,7 @@ FORCE_INLINE uint32_t float_bits(float f)
     return v;
 }
 
-FORCE_INLINE double as_double(uint64_t v)
+static ALWAYS_INLINE double as_double(uint64_t v)
 {
     double f;
 
@@ -111,7 +111,7 @@ FORCE_INLINE double as_double(uint64_t v)
     return f;
 }
 
-FORCE_INLINE uint64_t double_bits(double f)
+static ALWAYS_INLINE uint64_t double_bits(double f)
 {
     uint64_t v;
 
@@ -121,43 +121,43 @@ FORCE_INLINE uint64_t double_bits(double f)
 
 /* Operands: zero or normal. Results: normal, and not the smallest ones, which may have been tiny.
  */
-FORCE_INLINE bool f32_zero(uint32_t v)
+static ALWAYS_INLINE bool f32_zero(uint32_t v)
 {
     return !(v << 1);
 }
-FORCE_INLINE bool f32_plain(uint32_t v)
+static ALWAYS_INLINE bool f32_plain(uint32_t v)
 {
     return (v >> 23 & 0xff) - 1u < 0xfe || f32_zero(v);
 }
-FORCE_INLINE bool f32_safe(uint32_t v)
+static ALWAYS_INLINE bool f32_safe(uint32_t v)
 {
     return (v >> 23 & 0xff) - 2u < 0xfd;
 }
-FORCE_INLINE bool f64_zero(uint64_t v)
+static ALWAYS_INLINE bool f64_zero(uint64_t v)
 {
     return !(v << 1);
 }
-FORCE_INLINE bool f64_plain(uint64_t v)
+static ALWAYS_INLINE bool f64_plain(uint64_t v)
 {
     return (v >> 52 & 0x7ff) - 1u < 0x7fe || f64_zero(v);
 }
-FORCE_INLINE bool f64_safe(uint64_t v)
+static ALWAYS_INLINE bool f64_safe(uint64_t v)
 {
     return (v >> 52 & 0x7ff) - 2u < 0x7fd;
 }
 
 /* exact_zero: when a zero result is exact. */
-#define FP_BINARY(type, bits, as, to, name, soft, op, exact_zero)     \
-    FORCE_INLINE type bits##_##name(struct sse_fp *f, type a, type b) \
-    {                                                                 \
-        if (f->fast && bits##_plain(a) && bits##_plain(b)) {          \
-            type r = to(as(a) op as(b));                              \
-                                                                      \
-            if (bits##_safe(r) || (bits##_zero(r) && (exact_zero))) { \
-                return r;                                             \
-            }                                                         \
-        }                                                             \
-        return bits##_##soft(fp_soft(f), a, b);                       \
+#define FP_BINARY(type, bits, as, to, name, soft, op, exact_zero)             \
+    static ALWAYS_INLINE type bits##_##name(struct sse_fp *f, type a, type b) \
+    {                                                                         \
+        if (f->fast && bits##_plain(a) && bits##_plain(b)) {                  \
+            type r = to(as(a) op as(b));                                      \
+                                                                              \
+            if (bits##_safe(r) || (bits##_zero(r) && (exact_zero))) {         \
+                return r;                                                     \
+            }                                                                 \
+        }                                                                     \
+        return bits##_##soft(fp_soft(f), a, b);                               \
     }
 
 FP_BINARY(uint32_t, f32, as_float, float_bits, ADD, add, +, true)
@@ -170,7 +170,7 @@ FP_BINARY(uint64_t, f64, as_double, double_bits, MUL, mul, *, f64_zero(a) || f64
 FP_BINARY(uint64_t, f64, as_double, double_bits, DIV, div, /, f64_zero(a))
 
 /* a is not used: the shape of the others. */
-FORCE_INLINE uint32_t f32_SQRT(struct sse_fp *f, uint32_t a, uint32_t b)
+static ALWAYS_INLINE uint32_t f32_SQRT(struct sse_fp *f, uint32_t a, uint32_t b)
 {
     (void)a;
     if (f->fast && f32_plain(b) && !(b >> 31)) {
@@ -179,7 +179,7 @@ FORCE_INLINE uint32_t f32_SQRT(struct sse_fp *f, uint32_t a, uint32_t b)
     return f32_sqrt(fp_soft(f), b);
 }
 
-FORCE_INLINE uint64_t f64_SQRT(struct sse_fp *f, uint64_t a, uint64_t b)
+static ALWAYS_INLINE uint64_t f64_SQRT(struct sse_fp *f, uint64_t a, uint64_t b)
 {
     (void)a;
     if (f->fast && f64_plain(b) && !(b >> 63)) {
@@ -189,8 +189,8 @@ FORCE_INLINE uint64_t f64_SQRT(struct sse_fp *f, uint64_t a, uint64_t b)
 }
 
 /* -1, 0, 1, or FP_UNORDERED */
-FORCE_INLINE enum fp_relation f32_relation(struct sse_fp *f, uint32_t a, uint32_t b,
-                                           bool signalling)
+static ALWAYS_INLINE enum fp_relation f32_relation(struct sse_fp *f, uint32_t a, uint32_t b,
+                                                   bool signalling)
 {
     if (f32_plain(a) && f32_plain(b)) {
         float x = as_float(a), y = as_float(b);
@@ -200,8 +200,8 @@ FORCE_INLINE enum fp_relation f32_relation(struct sse_fp *f, uint32_t a, uint32_
     return f32_compare(fp_soft(f), a, b, signalling);
 }
 
-FORCE_INLINE enum fp_relation f64_relation(struct sse_fp *f, uint64_t a, uint64_t b,
-                                           bool signalling)
+static ALWAYS_INLINE enum fp_relation f64_relation(struct sse_fp *f, uint64_t a, uint64_t b,
+                                                   bool signalling)
 {
     if (f64_plain(a) && f64_plain(b)) {
         double x = as_double(a), y = as_double(b);
@@ -211,19 +211,19 @@ FORCE_INLINE enum fp_relation f64_relation(struct sse_fp *f, uint64_t a, uint64_
     return f64_compare(fp_soft(f), a, b, signalling);
 }
 
-FORCE_INLINE uint32_t f32_flush(const struct sse_fp *f, uint32_t v)
+static ALWAYS_INLINE uint32_t f32_flush(const struct sse_fp *f, uint32_t v)
 {
     return (f->mxcsr & MXCSR_DAZ) && !(v & 0x7f800000u) ? v & 0x80000000u : v;
 }
 
-FORCE_INLINE uint64_t f64_flush(const struct sse_fp *f, uint64_t v)
+static ALWAYS_INLINE uint64_t f64_flush(const struct sse_fp *f, uint64_t v)
 {
     return (f->mxcsr & MXCSR_DAZ) && !(v & 0x7ff0000000000000u) ? v & 0x8000000000000000u : v;
 }
 
 /* The second operand when they are equal (both zero) or a NaN is there. */
 #define FP_SELECT(type, bits, name, relation)                                   \
-    FORCE_INLINE type bits##_##name(struct sse_fp *f, type a, type b)           \
+    static ALWAYS_INLINE type bits##_##name(struct sse_fp *f, type a, type b)   \
     {                                                                           \
         return bits##_relation(f, a, b, true) == relation ? bits##_flush(f, a)  \
                                                           : bits##_flush(f, b); \
@@ -237,7 +237,7 @@ FP_SELECT(uint64_t, f64, MAX, FP_GREATER)
 typedef uint32_t (*f32_fn)(struct sse_fp *f, uint32_t a, uint32_t b);
 typedef uint64_t (*f64_fn)(struct sse_fp *f, uint64_t a, uint64_t b);
 
-FORCE_INLINE void packed_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
+static ALWAYS_INLINE void packed_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
 {
     sse_check(cpu);
 
@@ -251,7 +251,7 @@ FORCE_INLINE void packed_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
     cpu->xmm[i->a.reg] = dst;
 }
 
-FORCE_INLINE void packed_f64(struct cpu *cpu, const struct insn *i, f64_fn fn)
+static ALWAYS_INLINE void packed_f64(struct cpu *cpu, const struct insn *i, f64_fn fn)
 {
     sse_check(cpu);
 
@@ -264,7 +264,7 @@ FORCE_INLINE void packed_f64(struct cpu *cpu, const struct insn *i, f64_fn fn)
     cpu->xmm[i->a.reg] = dst;
 }
 
-FORCE_INLINE void scalar_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
+static ALWAYS_INLINE void scalar_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
 {
     sse_check(cpu);
 
@@ -276,7 +276,7 @@ FORCE_INLINE void scalar_f32(struct cpu *cpu, const struct insn *i, f32_fn fn)
     *dst = r;
 }
 
-FORCE_INLINE void scalar_f64(struct cpu *cpu, const struct insn *i, f64_fn fn)
+static ALWAYS_INLINE void scalar_f64(struct cpu *cpu, const struct insn *i, f64_fn fn)
 {
     sse_check(cpu);
 
@@ -408,12 +408,12 @@ void op_RSQRTSS(struct cpu *cpu, const struct insn *i)
 /* ---- Compares ---- */
 
 /* EQ LT LE UNORD NEQ NLT NLE ORD; LT and LE, and their negations, signal quiet NaNs. */
-FORCE_INLINE bool predicate_signals(unsigned p)
+static ALWAYS_INLINE bool predicate_signals(unsigned p)
 {
     return (p & 3) == 1 || (p & 3) == 2;
 }
 
-FORCE_INLINE bool predicate_holds(unsigned p, enum fp_relation r)
+static ALWAYS_INLINE bool predicate_holds(unsigned p, enum fp_relation r)
 {
     bool yes;
 
@@ -467,7 +467,7 @@ static void compare_flags(struct cpu *cpu, const struct sse_fp *f, enum fp_relat
                                      : 0);
 }
 
-FORCE_INLINE void compare_f32(struct cpu *cpu, const struct insn *i, bool signalling)
+static ALWAYS_INLINE void compare_f32(struct cpu *cpu, const struct insn *i, bool signalling)
 {
     sse_check(cpu);
 
@@ -478,7 +478,7 @@ FORCE_INLINE void compare_f32(struct cpu *cpu, const struct insn *i, bool signal
     compare_flags(cpu, &f, r);
 }
 
-FORCE_INLINE void compare_f64(struct cpu *cpu, const struct insn *i, bool signalling)
+static ALWAYS_INLINE void compare_f64(struct cpu *cpu, const struct insn *i, bool signalling)
 {
     sse_check(cpu);
 
@@ -511,7 +511,7 @@ void op_UCOMISD(struct cpu *cpu, const struct insn *i)
 
 /* ---- Conversions ---- */
 
-FORCE_INLINE int32_t f32_to_int(struct sse_fp *f, uint32_t v, bool truncate)
+static ALWAYS_INLINE int32_t f32_to_int(struct sse_fp *f, uint32_t v, bool truncate)
 {
     /* The host truncates; rounding to nearest is left to softfloat. |v| < 2^31. */
     if (f->fast && truncate && (v & 0x7f800000u) < 0x4f000000u && f32_plain(v)) {
@@ -520,7 +520,7 @@ FORCE_INLINE int32_t f32_to_int(struct sse_fp *f, uint32_t v, bool truncate)
     return f32_to_i32(fp_soft(f), v, truncate);
 }
 
-FORCE_INLINE int32_t f64_to_int(struct sse_fp *f, uint64_t v, bool truncate)
+static ALWAYS_INLINE int32_t f64_to_int(struct sse_fp *f, uint64_t v, bool truncate)
 {
     if (f->fast && truncate && (v >> 52 & 0x7ff) < 0x41e && f64_plain(v)) {
         return (int32_t)as_double(v);
@@ -528,22 +528,22 @@ FORCE_INLINE int32_t f64_to_int(struct sse_fp *f, uint64_t v, bool truncate)
     return f64_to_i32(fp_soft(f), v, truncate);
 }
 
-FORCE_INLINE uint32_t f32_from_int(struct sse_fp *f, uint32_t v)
+static ALWAYS_INLINE uint32_t f32_from_int(struct sse_fp *f, uint32_t v)
 {
     return f->fast ? float_bits((float)(int32_t)v) : f32_from_i32(fp_soft(f), (int32_t)v);
 }
 
-FORCE_INLINE uint64_t f64_from_int(uint32_t v)
+static ALWAYS_INLINE uint64_t f64_from_int(uint32_t v)
 {
     return double_bits((double)(int32_t)v); /* exact */
 }
 
-FORCE_INLINE uint64_t f32_widen(struct sse_fp *f, uint32_t v)
+static ALWAYS_INLINE uint64_t f32_widen(struct sse_fp *f, uint32_t v)
 {
     return f32_plain(v) ? double_bits((double)as_float(v)) : f32_to_f64(fp_soft(f), v);
 }
 
-FORCE_INLINE uint32_t f64_narrow(struct sse_fp *f, uint64_t v)
+static ALWAYS_INLINE uint32_t f64_narrow(struct sse_fp *f, uint64_t v)
 {
     if (f->fast && f64_plain(v)) {
         uint32_t r = float_bits((float)as_double(v));
@@ -871,7 +871,7 @@ void op_SHUFPD(struct cpu *cpu, const struct insn *i)
     *dst = (union xmm){.u64 = {dst->u64[i->imm & 1], src.u64[i->imm >> 1 & 1]}};
 }
 
-FORCE_INLINE void unpack_ps(struct cpu *cpu, const struct insn *i, unsigned half)
+static ALWAYS_INLINE void unpack_ps(struct cpu *cpu, const struct insn *i, unsigned half)
 {
     sse_check(cpu);
 
@@ -891,7 +891,7 @@ void op_UNPCKHPS(struct cpu *cpu, const struct insn *i)
     unpack_ps(cpu, i, 1);
 }
 
-FORCE_INLINE void unpack_pd(struct cpu *cpu, const struct insn *i, unsigned half)
+static ALWAYS_INLINE void unpack_pd(struct cpu *cpu, const struct insn *i, unsigned half)
 {
     sse_check(cpu);
 
@@ -931,7 +931,7 @@ void op_MOVMSKPD(struct cpu *cpu, const struct insn *i)
 
 /* ---- Moves: Vx, Wx and Wx, Vx ---- */
 
-FORCE_INLINE void move(struct cpu *cpu, const struct insn *i, bool aligned)
+static ALWAYS_INLINE void move(struct cpu *cpu, const struct insn *i, bool aligned)
 {
     sse_check(cpu);
     xmm_store_at(cpu, i, &i->a, xmm_load_at(cpu, i, &i->b, aligned), aligned);
@@ -999,7 +999,7 @@ void op_MOVSD(struct cpu *cpu, const struct insn *i)
 }
 
 /* Vq, Mq and Mq, Vq: one half, the other stays */
-FORCE_INLINE void move_half(struct cpu *cpu, const struct insn *i, unsigned half)
+static ALWAYS_INLINE void move_half(struct cpu *cpu, const struct insn *i, unsigned half)
 {
     sse_check(cpu);
     if (i->a.kind == OPD_MEM) {

@@ -8,35 +8,6 @@
  */
 #include "cpu/x87.h"
 
-/* ---- memory ---- */
-
-static inline uint64_t load64(struct cpu *cpu, const struct insn *i, uint32_t ea)
-{
-    linear_addr_t a = segment_read(cpu, i->seg, ea, 8);
-    void *p = mmu_host_read(&cpu->mmu, a, 8);
-    uint8_t buf[8];
-
-    if (LIKELY(p)) {
-        return load_le64(p);
-    }
-    mmu_load_bytes(&cpu->mmu, a, buf, 8);
-    return load_le64(buf);
-}
-
-static inline void store64(struct cpu *cpu, const struct insn *i, uint32_t ea, uint64_t v)
-{
-    linear_addr_t a = segment_write(cpu, i->seg, ea, 8);
-    void *p = mmu_host_write(&cpu->mmu, a, 8);
-    uint8_t buf[8];
-
-    if (LIKELY(p)) {
-        store_le64(p, v);
-        return;
-    }
-    store_le64(buf, v);
-    mmu_store_bytes(&cpu->mmu, a, buf, 8);
-}
-
 /* ---- loads ---- */
 
 static inline void fpu_push_result(struct cpu *cpu, const struct fp_ctx *c, struct f80 v)
@@ -70,10 +41,10 @@ static inline void fpu_push_result(struct cpu *cpu, const struct fp_ctx *c, stru
 #define FROM_F32(x) f80_from_f32(&c, x)
 #define FROM_F64(x) f80_from_f64(&c, x)
 LOAD(FLD_m32, mem_load32(cpu, i->seg, ea), FROM_F32)
-LOAD(FLD_m64, load64(cpu, i, ea), FROM_F64)
+LOAD(FLD_m64, mem_load64(cpu, i->seg, ea), FROM_F64)
 LOAD(FILD_m16, (int16_t)mem_load16(cpu, i->seg, ea), f80_from_i64)
 LOAD(FILD_m32, (int32_t)mem_load32(cpu, i->seg, ea), f80_from_i64)
-LOAD(FILD_m64, (int64_t)load64(cpu, i, ea), f80_from_i64)
+LOAD(FILD_m64, (int64_t)mem_load64(cpu, i->seg, ea), f80_from_i64)
 
 static inline void load_m80(struct cpu *cpu, const struct insn *i, bool bcd)
 {
@@ -175,7 +146,7 @@ static inline bool fpu_commit_store(struct cpu *cpu, struct fp_ctx *c)
             mem_check_write(cpu, i->seg, ea, sizeof(type));             \
             fpu_note_mem(cpu, i, ea);                                   \
             if (fpu_stack_fault(cpu, false)) {                          \
-                store(cpu, i, ea, indefinite);                          \
+                store(cpu, i->seg, ea, indefinite);                     \
                 if (pops) {                                             \
                     st_pop(f);                                          \
                 }                                                       \
@@ -187,7 +158,7 @@ static inline bool fpu_commit_store(struct cpu *cpu, struct fp_ctx *c)
         if (UNLIKELY(c.flags & c.unmasked & (FP_IE | FP_OE | FP_UE))) { \
             mem_check_write(cpu, i->seg, ea, sizeof(type));             \
         } else {                                                        \
-            store(cpu, i, ea, v);                                       \
+            store(cpu, i->seg, ea, v);                                  \
         }                                                               \
         fpu_note_mem(cpu, i, ea);                                       \
         if (fpu_commit_store(cpu, &c) && (pops)) {                      \
@@ -195,34 +166,24 @@ static inline bool fpu_commit_store(struct cpu *cpu, struct fp_ctx *c)
         }                                                               \
     }
 
-static inline void store16(struct cpu *cpu, const struct insn *i, uint32_t ea, uint16_t v)
-{
-    mem_store16(cpu, i->seg, ea, v);
-}
-
-static inline void store32(struct cpu *cpu, const struct insn *i, uint32_t ea, uint32_t v)
-{
-    mem_store32(cpu, i->seg, ea, v);
-}
-
 #define TO_I16(c, v)    f80_to_int(c, v, 16, false)
 #define TO_I32(c, v)    f80_to_int(c, v, 32, false)
 #define TO_I64(c, v)    f80_to_int(c, v, 64, false)
 #define TRUNC_I16(c, v) f80_to_int(c, v, 16, true)
 #define TRUNC_I32(c, v) f80_to_int(c, v, 32, true)
 #define TRUNC_I64(c, v) f80_to_int(c, v, 64, true)
-STORE(FST_m32, uint32_t, f80_to_f32, 0xffc00000u, store32, false)
-STORE(FSTP_m32, uint32_t, f80_to_f32, 0xffc00000u, store32, true)
-STORE(FST_m64, uint64_t, f80_to_f64, 0xfff8000000000000u, store64, false)
-STORE(FSTP_m64, uint64_t, f80_to_f64, 0xfff8000000000000u, store64, true)
-STORE(FIST_m16, uint16_t, TO_I16, 0x8000u, store16, false)
-STORE(FISTP_m16, uint16_t, TO_I16, 0x8000u, store16, true)
-STORE(FIST_m32, uint32_t, TO_I32, 0x80000000u, store32, false)
-STORE(FISTP_m32, uint32_t, TO_I32, 0x80000000u, store32, true)
-STORE(FISTP_m64, uint64_t, TO_I64, 0x8000000000000000u, store64, true)
-STORE(FISTTP_m16, uint16_t, TRUNC_I16, 0x8000u, store16, true)
-STORE(FISTTP_m32, uint32_t, TRUNC_I32, 0x80000000u, store32, true)
-STORE(FISTTP_m64, uint64_t, TRUNC_I64, 0x8000000000000000u, store64, true)
+STORE(FST_m32, uint32_t, f80_to_f32, 0xffc00000u, mem_store32, false)
+STORE(FSTP_m32, uint32_t, f80_to_f32, 0xffc00000u, mem_store32, true)
+STORE(FST_m64, uint64_t, f80_to_f64, 0xfff8000000000000u, mem_store64, false)
+STORE(FSTP_m64, uint64_t, f80_to_f64, 0xfff8000000000000u, mem_store64, true)
+STORE(FIST_m16, uint16_t, TO_I16, 0x8000u, mem_store16, false)
+STORE(FISTP_m16, uint16_t, TO_I16, 0x8000u, mem_store16, true)
+STORE(FIST_m32, uint32_t, TO_I32, 0x80000000u, mem_store32, false)
+STORE(FISTP_m32, uint32_t, TO_I32, 0x80000000u, mem_store32, true)
+STORE(FISTP_m64, uint64_t, TO_I64, 0x8000000000000000u, mem_store64, true)
+STORE(FISTTP_m16, uint16_t, TRUNC_I16, 0x8000u, mem_store16, true)
+STORE(FISTTP_m32, uint32_t, TRUNC_I32, 0x80000000u, mem_store32, true)
+STORE(FISTTP_m64, uint64_t, TRUNC_I64, 0x8000000000000000u, mem_store64, true)
 
 static inline void store_m80(struct cpu *cpu, const struct insn *i, bool bcd)
 {
@@ -371,7 +332,7 @@ static ALWAYS_INLINE void arith_mem(struct cpu *cpu, struct fp_ctx *c, f80_op2 f
 }
 
 #define OPERAND_F32 f80_operand_f32(&c, mem_load32(cpu, i->seg, ea))
-#define OPERAND_F64 f80_operand_f64(&c, load64(cpu, i, ea))
+#define OPERAND_F64 f80_operand_f64(&c, mem_load64(cpu, i->seg, ea))
 #define OPERAND_I16 f80_from_i64((int16_t)mem_load16(cpu, i->seg, ea))
 #define OPERAND_I32 f80_from_i64((int32_t)mem_load32(cpu, i->seg, ea))
 

@@ -20,20 +20,18 @@
 #define XMM_D(n) (n)
 #endif
 
-#define FORCE_INLINE static inline __attribute__((always_inline))
-
 /* Availability: #UD, #NM or #MF. op_mmx.c and op_sse.c. */
 _Noreturn void sse_unavailable(struct cpu *cpu);
 void mmx_not_ready(struct cpu *cpu);
 
-FORCE_INLINE void sse_check(struct cpu *cpu)
+static ALWAYS_INLINE void sse_check(struct cpu *cpu)
 {
     if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || !(cpu->mmu.cr4 & CR4_OSFXSR))) {
         sse_unavailable(cpu);
     }
 }
 
-FORCE_INLINE void mmx_check(struct cpu *cpu)
+static ALWAYS_INLINE void mmx_check(struct cpu *cpu)
 {
     if (UNLIKELY((cpu->mmu.cr0 & (CR0_EM | CR0_TS)) || (cpu->fpu.sw & SW_ES))) {
         mmx_not_ready(cpu);
@@ -41,55 +39,28 @@ FORCE_INLINE void mmx_check(struct cpu *cpu)
 }
 
 /* Once nothing can fault any more: every MMX instruction but EMMS makes all registers valid. */
-FORCE_INLINE void mmx_enter(struct cpu *cpu)
+static ALWAYS_INLINE void mmx_enter(struct cpu *cpu)
 {
     cpu->fpu.top = 0;
     cpu->fpu.empty = 0;
 }
 
 /* The exponent of a written register reads as all ones. */
-FORCE_INLINE void mm_set(struct cpu *cpu, unsigned r, uint64_t v)
+static ALWAYS_INLINE void mm_set(struct cpu *cpu, unsigned r, uint64_t v)
 {
     cpu->fpu.st[r].mant = v;
     cpu->fpu.st[r].sexp = 0xffff;
 }
 
-FORCE_INLINE uint64_t mem_load64(struct cpu *cpu, unsigned s, uint32_t off)
-{
-    linear_addr_t a = segment_read(cpu, s, off, 8);
-    void *p = mmu_host_read(&cpu->mmu, a, 8);
-    uint8_t buf[8];
-
-    if (LIKELY(p)) {
-        return load_le64(p);
-    }
-    mmu_load_bytes(&cpu->mmu, a, buf, 8);
-    return load_le64(buf);
-}
-
-FORCE_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_t v)
-{
-    linear_addr_t a = segment_write(cpu, s, off, 8);
-    void *p = mmu_host_write(&cpu->mmu, a, 8);
-    uint8_t buf[8];
-
-    if (LIKELY(p)) {
-        store_le64(p, v);
-        return;
-    }
-    store_le64(buf, v);
-    mmu_store_bytes(&cpu->mmu, a, buf, 8);
-}
-
 /* #GP(0) unless the linear address is a multiple of 16; comes before the segment's checks. */
-FORCE_INLINE void mem_check_aligned(struct cpu *cpu, unsigned s, uint32_t off)
+static ALWAYS_INLINE void mem_check_aligned(struct cpu *cpu, unsigned s, uint32_t off)
 {
     if (UNLIKELY((cpu->seg[s].base + off) & 15)) {
         cpu_raise(cpu, EXC_GP, 0);
     }
 }
 
-FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bool aligned)
+static ALWAYS_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bool aligned)
 {
     if (aligned) {
         mem_check_aligned(cpu, s, off);
@@ -106,7 +77,8 @@ FORCE_INLINE union xmm mem_load128(struct cpu *cpu, unsigned s, uint32_t off, bo
     return (union xmm){.u64 = {load_le64(p), load_le64(p + 8)}};
 }
 
-FORCE_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union xmm v, bool aligned)
+static ALWAYS_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union xmm v,
+                                       bool aligned)
 {
     if (aligned) {
         mem_check_aligned(cpu, s, off);
@@ -125,7 +97,8 @@ FORCE_INLINE void mem_store128(struct cpu *cpu, unsigned s, uint32_t off, union 
 }
 
 /* Q: MMX register or 8 (4) bytes of memory. */
-FORCE_INLINE uint64_t mm_load(struct cpu *cpu, const struct insn *i, const struct operand *o)
+static ALWAYS_INLINE uint64_t mm_load(struct cpu *cpu, const struct insn *i,
+                                      const struct operand *o)
 {
     if (o->kind == OPD_MM) {
         return cpu->fpu.st[o->reg].mant;
@@ -135,8 +108,8 @@ FORCE_INLINE uint64_t mm_load(struct cpu *cpu, const struct insn *i, const struc
 }
 
 /* W: XMM register or 16 bytes of memory. */
-FORCE_INLINE union xmm xmm_load_at(struct cpu *cpu, const struct insn *i, const struct operand *o,
-                                   bool aligned)
+static ALWAYS_INLINE union xmm xmm_load_at(struct cpu *cpu, const struct insn *i,
+                                           const struct operand *o, bool aligned)
 {
     if (o->kind == OPD_XMM) {
         return cpu->xmm[o->reg];
@@ -144,25 +117,28 @@ FORCE_INLINE union xmm xmm_load_at(struct cpu *cpu, const struct insn *i, const 
     return mem_load128(cpu, i->seg, insn_ea(cpu, i), aligned);
 }
 
-FORCE_INLINE union xmm xmm_load(struct cpu *cpu, const struct insn *i, const struct operand *o)
+static ALWAYS_INLINE union xmm xmm_load(struct cpu *cpu, const struct insn *i,
+                                        const struct operand *o)
 {
     return xmm_load_at(cpu, i, o, true);
 }
 
 /* The low lane of W. */
-FORCE_INLINE uint32_t xmm_load32(struct cpu *cpu, const struct insn *i, const struct operand *o)
+static ALWAYS_INLINE uint32_t xmm_load32(struct cpu *cpu, const struct insn *i,
+                                         const struct operand *o)
 {
     return o->kind == OPD_XMM ? cpu->xmm[o->reg].u32[XMM_D(0)]
                               : mem_load32(cpu, i->seg, insn_ea(cpu, i));
 }
 
-FORCE_INLINE uint64_t xmm_load64(struct cpu *cpu, const struct insn *i, const struct operand *o)
+static ALWAYS_INLINE uint64_t xmm_load64(struct cpu *cpu, const struct insn *i,
+                                         const struct operand *o)
 {
     return o->kind == OPD_XMM ? cpu->xmm[o->reg].u64[0] : mem_load64(cpu, i->seg, insn_ea(cpu, i));
 }
 
-FORCE_INLINE void xmm_store_at(struct cpu *cpu, const struct insn *i, const struct operand *o,
-                               union xmm v, bool aligned)
+static ALWAYS_INLINE void xmm_store_at(struct cpu *cpu, const struct insn *i,
+                                       const struct operand *o, union xmm v, bool aligned)
 {
     if (o->kind == OPD_XMM) {
         cpu->xmm[o->reg] = v;

@@ -26,6 +26,35 @@
 #define CW_EXC  0x003f
 #define CW_BITS 0x1f7f /* that exist; bit 6 reads 1 */
 
+/* ---- memory: 8 bytes, for MMX and SSE too ---- */
+
+static ALWAYS_INLINE uint64_t mem_load64(struct cpu *cpu, unsigned s, uint32_t off)
+{
+    linear_addr_t a = segment_read(cpu, s, off, 8);
+    void *p = mmu_host_read(&cpu->mmu, a, 8);
+    uint8_t buf[8];
+
+    if (LIKELY(p)) {
+        return load_le64(p);
+    }
+    mmu_load_bytes(&cpu->mmu, a, buf, 8);
+    return load_le64(buf);
+}
+
+static ALWAYS_INLINE void mem_store64(struct cpu *cpu, unsigned s, uint32_t off, uint64_t v)
+{
+    linear_addr_t a = segment_write(cpu, s, off, 8);
+    void *p = mmu_host_write(&cpu->mmu, a, 8);
+    uint8_t buf[8];
+
+    if (LIKELY(p)) {
+        store_le64(p, v);
+        return;
+    }
+    store_le64(buf, v);
+    mmu_store_bytes(&cpu->mmu, a, buf, 8);
+}
+
 /* ---- state ---- */
 
 static inline struct f80 *st(struct fpu *f, unsigned i)
