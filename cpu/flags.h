@@ -185,7 +185,10 @@ static inline void flags_scan(struct cpu *c, uint32_t v, bool reverse)
     flags_set(c, v ? parity_even8(index) << 2 : EFLAGS_ZF | EFLAGS_PF);
 }
 
-/* Intel's condition codes 0-15: O NO B AE Z NZ BE A S NS P NP L GE LE G */
+/* Intel's condition codes 0-15. */
+#define CONDITIONS(X) \
+    X(O) X(NO) X(B) X(AE) X(Z) X(NZ) X(BE) X(A) X(S) X(NS) X(P) X(NP) X(L) X(GE) X(LE) X(G)
+
 static inline unsigned flags_condition(const struct cpu *c, unsigned cc)
 {
     unsigned r;

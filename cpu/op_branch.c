@@ -23,22 +23,7 @@ static void jump_if(struct cpu *cpu, const struct insn *i, bool taken)
     {                                                          \
         jump_if(cpu, i, flags_condition(cpu, i->opcode & 15)); \
     }
-CONDITION(O)
-CONDITION(NO)
-CONDITION(B)
-CONDITION(AE)
-CONDITION(Z)
-CONDITION(NZ)
-CONDITION(BE)
-CONDITION(A)
-CONDITION(S)
-CONDITION(NS)
-CONDITION(P)
-CONDITION(NP)
-CONDITION(L)
-CONDITION(GE)
-CONDITION(LE)
-CONDITION(G)
+CONDITIONS(CONDITION)
 
 void op_JMP(struct cpu *cpu, const struct insn *i)
 {
