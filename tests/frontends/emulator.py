@@ -57,6 +57,15 @@ class Tally:
     def equal(self, what, got, want):
         return self.check(what, got == want, f'expected {want!r}, got {got!r}')
 
+    def run(self, *parts):
+        """Each is a function of the tally; what one raises, the others do not suffer from."""
+        for part in parts:
+            try:
+                part(self)
+            except (AssertionError, OSError, KeyError, IndexError, ValueError) as problem:
+                self.check(part.__name__, False, f'{type(problem).__name__}: {problem}')
+        return self.done()
+
     def done(self):
         print(f'{self.passed} passed, {self.failed} failed, 0 skipped')
         return 1 if self.failed else 0

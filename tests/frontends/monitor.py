@@ -137,13 +137,7 @@ def paging(t):
 
 
 def main():
-    t = emu.Tally()
-    for part in (editing, looking, paging):
-        try:
-            part(t)
-        except (AssertionError, OSError, KeyError, IndexError) as problem:
-            t.check(part.__name__, False, f'{type(problem).__name__}: {problem}')
-    return t.done()
+    return emu.Tally().run(editing, looking, paging)
 
 
 if __name__ == '__main__':

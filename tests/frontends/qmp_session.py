@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """A QMP session: greeting, negotiation, errors, ids, events, and each command once."""
-import json
 import os
 import re
 import sys
@@ -201,13 +200,7 @@ def keys(t):
 
 
 def main():
-    t = emu.Tally()
-    for part in (protocol, negotiation, running, jobs, events, keys):
-        try:
-            part(t)
-        except (AssertionError, OSError, KeyError, json.JSONDecodeError) as problem:
-            t.check(part.__name__, False, f'{type(problem).__name__}: {problem}')
-    return t.done()
+    return emu.Tally().run(protocol, negotiation, running, jobs, events, keys)
 
 
 if __name__ == '__main__':

@@ -128,13 +128,7 @@ def cpu_seconds(pid):
 
 
 def main():
-    t = emu.Tally()
-    for part in (sockets, files, terminal, idle):
-        try:
-            part(t)
-        except (AssertionError, OSError, KeyError) as problem:
-            t.check(part.__name__, False, f'{type(problem).__name__}: {problem}')
-    return t.done()
+    return emu.Tally().run(sockets, files, terminal, idle)
 
 
 if __name__ == '__main__':

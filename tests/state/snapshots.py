@@ -191,13 +191,7 @@ def running(t):
 
 
 def main():
-    t = emu.Tally()
-    for part in (go_back, other_process, written_image, media, damage, folder, running):
-        try:
-            part(t)
-        except (AssertionError, OSError, KeyError, IndexError) as problem:
-            t.check(part.__name__, False, f'{type(problem).__name__}: {problem}')
-    return t.done()
+    return emu.Tally().run(go_back, other_process, written_image, media, damage, folder, running)
 
 
 if __name__ == '__main__':
