@@ -129,6 +129,9 @@ struct insn_state {
     uint8_t code[CODE_MAX]; /* in the end */
 };
 
+/* Nothing special: what lines and sequences start from (guest.c). */
+void insn_plain_state(struct insn_state *s);
+
 /* How the emulated CPU runs. */
 enum guest_engine {
     ENGINE_INTERP,

@@ -44,7 +44,7 @@ void gen_free(struct gen *g);
 void gen_make(struct gen *g, uint64_t number, struct gen_sequence *s);
 /* The sequence's bytes; returns their number, at most CODE_MAX - 16. */
 unsigned gen_layout(const struct gen_sequence *s, uint8_t *code);
-/* A state without anything special: what lines start from (run_insn.c). */
+/* insn_plain_state() with PAE: NX is there. */
 void gen_plain_state(struct insn_state *s);
 
 /* NULL: equal. Else what differs, in a static buffer. host: the second is the host's CPU. */

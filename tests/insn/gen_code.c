@@ -274,23 +274,8 @@ static void random_fpu(struct gen *g, struct fpu *f)
 
 void gen_plain_state(struct insn_state *s)
 {
-    memset(s, 0, sizeof(*s));
-    for (uint32_t n = 0; n < 8; n++) {
-        s->reg[n] = 0x81f2e3d4u + n * 0x10305070u;
-        s->fpu.st[n] = (struct f80){.mant = 0x1122334455667788u * (n + 1), .sexp = 0xffff};
-        s->xmm[n].u64[0] = 0x0123456789abcdefu + n;
-        s->xmm[n].u64[1] = 0xfedcba9876543210u - n;
-    }
-    s->reg[ESP] = DATA_OFF + 0x800;
-    s->eip = CODE_OFF;
-    s->eflags = EFLAGS_1 | EFLAGS_IF;
-    s->fpu.cw = 0x37f;
-    s->mxcsr = 0x1f80;
-    s->cr0 = START_CR0;
-    s->cr4 = START_CR4 | CR4_PAE;
-    for (uint32_t n = 0; n < DATA_SIZE; n++) {
-        s->mem[n] = (uint8_t)(0xa5 ^ n ^ n >> 8);
-    }
+    insn_plain_state(s);
+    s->cr4 |= CR4_PAE;
 }
 
 static void random_state(struct gen *g, struct insn_state *s, bool x87, bool sse)

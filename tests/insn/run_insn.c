@@ -265,27 +265,6 @@ static bool assign_all(struct insn_state *s, struct insn_state *ignore, uint32_t
 
 /* ---- One line ---- */
 
-static void default_state(struct insn_state *s, uint32_t flags)
-{
-    memset(s, 0, sizeof(*s));
-    for (uint32_t n = 0; n < 8; n++) {
-        s->reg[n] = 0x81f2e3d4u + n * 0x10305070u;
-        s->fpu.st[n] = (struct f80){.mant = 0x1122334455667788u * (n + 1), .sexp = 0xffff};
-        s->xmm[n].u64[0] = 0x0123456789abcdefu + n;
-        s->xmm[n].u64[1] = 0xfedcba9876543210u - n;
-    }
-    s->reg[ESP] = DATA_OFF + 0x800;
-    s->eflags = EFLAGS_1 | EFLAGS_IF | flags;
-    s->eip = CODE_OFF;
-    s->fpu.cw = 0x37f;
-    s->mxcsr = 0x1f80;
-    s->cr0 = START_CR0;
-    s->cr4 = START_CR4;
-    for (uint32_t n = 0; n < DATA_SIZE; n++) {
-        s->mem[n] = (uint8_t)(0xa5 ^ n ^ n >> 8);
-    }
-}
-
 #define HAS_CODE 0x27d00u /* 8, 10-14, 17 */
 #define TRAPS    0x1au    /* 1, 3, 4: EIP may be behind the instruction */
 
@@ -340,7 +319,8 @@ static bool parse_expectation(const struct test_line *l, uint32_t flags, struct 
 
     memset(e, 0, sizeof(*e));
     e->vector = -1;
-    default_state(&e->in, flags);
+    insn_plain_state(&e->in);
+    e->in.eflags |= flags;
     e->in.eip = l->at;
     good = assign_all(&e->in, NULL, &e->given_flags, inputs);
     e->want = e->in;

@@ -3,10 +3,10 @@
  * The shadows: kept across CR3 loads and never staler than the guest's tables. Each test changes
  * what the tables or control registers say and looks whether the next access knows.
  */
-#include <setjmp.h>
-
 #include "tests/unit/check.h"
 #include "tests/unit/mmu/shadow_check.h"
+
+#include "tests/unit/mmu/rig.h"
 
 #define DIR    0x10000u /* page directory */
 #define DIR2   0x11000u /* of another address space */
@@ -17,44 +17,6 @@
 #define FRAME  0x40000u
 #define FRAME2 0x41000u
 #define RW     (PTE_P | PTE_RW | PTE_US)
-
-static struct physmem pm;
-static struct mmu u;
-static jmp_buf env;
-static linear_addr_t fault_addr;
-static uint32_t fault_code;
-
-static void on_fault(void *opaque, linear_addr_t addr, uint32_t code)
-{
-    (void)opaque;
-    fault_addr = addr;
-    fault_code = code;
-    longjmp(env, 1);
-}
-
-/* Runs the statement; true if it faulted with that code at that address. */
-#define FAULTS(statement, addr, code) \
-    (setjmp(env) ? fault_addr == (addr) && fault_code == (code) : ((statement), false))
-
-static void memory_changed(void *opaque, bool contents)
-{
-    mmu_memory_changed(opaque, contents);
-}
-
-static void trace_changed(void *opaque, phys_addr_t page)
-{
-    mmu_trace_changed(opaque, page);
-}
-
-static void put(phys_addr_t a, uint32_t v)
-{
-    physmem_store(&pm, a, v, 4);
-}
-
-static uint32_t get(phys_addr_t a)
-{
-    return physmem_load(&pm, a, 4);
-}
 
 /* Linear page n of the first table. */
 static void map(unsigned n, uint32_t frame, uint32_t bits)

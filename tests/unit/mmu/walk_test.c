@@ -3,54 +3,14 @@
  * Page walks behind mmu.h, without a CPU: rights, error codes, A and D, large pages, PAE and NX,
  * page crossings, tracing, ROM, devices and A20. shadow_test.c has what the shadows add.
  */
-#include <setjmp.h>
-
-#include "mmu/mmu.h"
 #include "tests/unit/check.h"
+#include "tests/unit/mmu/rig.h"
 
 #define MIB   (1u << 20)
 #define DIR   0x10000u /* page directory */
 #define TABLE 0x11000u /* its first table */
 #define PDPT  0x12000u
 #define FRAME 0x40000u
-
-static struct physmem pm;
-static struct mmu u;
-static jmp_buf env;
-static linear_addr_t fault_addr;
-static uint32_t fault_code;
-
-static void on_fault(void *opaque, linear_addr_t addr, uint32_t code)
-{
-    (void)opaque;
-    fault_addr = addr;
-    fault_code = code;
-    longjmp(env, 1);
-}
-
-/* Runs the statement; true if it faulted with that code at that address. */
-#define FAULTS(statement, addr, code) \
-    (setjmp(env) ? fault_addr == (addr) && fault_code == (code) : ((statement), false))
-
-static void flush_on_change(void *opaque, bool contents)
-{
-    mmu_memory_changed(opaque, contents);
-}
-
-static void trace_on_change(void *opaque, phys_addr_t page)
-{
-    mmu_trace_changed(opaque, page);
-}
-
-static void put(phys_addr_t a, uint32_t v)
-{
-    physmem_store(&pm, a, v, 4);
-}
-
-static uint32_t get(phys_addr_t a)
-{
-    return physmem_load(&pm, a, 4);
-}
 
 static void start(void)
 {
@@ -59,7 +19,7 @@ static void start(void)
         mmu_destroy(&u);
     }
     mmu_init(&u, &pm, on_fault, NULL);
-    pm.changed = flush_on_change;
+    pm.changed = memory_changed;
     pm.opaque = &u;
     mmu_set_cr3(&u, DIR);
     put(DIR, TABLE | PTE_P | PTE_RW | PTE_US);
@@ -225,7 +185,7 @@ static void traced_pages_tell_each_store(void)
     uint32_t bytes;
 
     start();
-    pm.trace_changed = trace_on_change;
+    pm.trace_changed = trace_changed;
     physmem_hook_writes(&pm, TRACE_CODE, count_traced, NULL);
     mmu_store32(&u, FRAME, 1);
     CHECK(mmu_span(&u, FRAME, MMU_WRITE, &bytes) == pm.ram + FRAME);
