@@ -1,254 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Intel 82077AA floppy disk controller and its drives (data sheet 290166-007), at 3F0h-3F5h and
- * 3F7h.
- *
- * A sector moves at once, by DMA or through the data register, at the end of its (shortened) time
- * on the disk. Without a medium or with the motor off there are no index pulses, so a command waits
- * until the program resets the controller, as the chip does.
+ * Intel 82077AA floppy disk controller (data sheet 290166-007), at 3F0h-3F5h and 3F7h: registers,
+ * commands and reset. fdc_transfer.c executes the commands that read and write.
  *
  * Not modelled: FM recording, sectors other than 512 bytes, deleted data marks (WRITE DELETED
  * writes normal ones), overruns in non-DMA mode, the index and write-data bits of the status
  * registers A and B, tape drives, power down.
  */
-#include "hw/fdc.h"
+#include "hw/fdc_chip.h"
 
 #include <string.h>
 
 #include "base/log.h"
 #include "base/state.h"
-#include "host/block.h"
 #include "hw/device.h"
 #include "hw/dma.h"
 #include "hw/io.h"
 #include "hw/machine.h"
 
-enum {
-    DOR_DRIVE = 0x03,
-    DOR_RESET = 1 << 2, /* 0 holds the controller in reset */
-    DOR_DMAGATE = 1 << 3,
-    DOR_MOTOR0 = 1 << 4,
-
-    DSR_RESET = 1 << 7,
-
-    MSR_CMDBUSY = 1 << 4,
-    MSR_NONDMA = 1 << 5,
-    MSR_DIO = 1 << 6,
-    MSR_RQM = 1 << 7,
-
-    DIR_DSKCHG = 1 << 7,
-
-    SRA_INT = 1 << 7,
-    SRA_DRV2 = 1 << 6, /* 0: a second drive is installed */
-    SRA_TRK0 = 1 << 4, /* 0: at track 0 */
-    SRA_HDSEL = 1 << 3,
-    SRA_INDX = 1 << 2,
-    SRA_WP = 1 << 1, /* 0: write protected */
-
-    ST0_HEAD = 1 << 2,
-    ST0_EC = 1 << 4,
-    ST0_SE = 1 << 5,
-    ST0_ABNORMAL = 0x40,
-    ST0_INVALID = 0x80,
-    ST0_POLL = 0xc0,
-
-    ST1_MA = 1 << 0,
-    ST1_NW = 1 << 1,
-    ST1_ND = 1 << 2,
-    ST1_OR = 1 << 4,
-    ST1_DE = 1 << 5,
-    ST1_EN = 1 << 7,
-
-    ST2_WC = 1 << 4,
-    ST2_DD = 1 << 5,
-    ST2_CM = 1 << 6,
-
-    ST3_HEAD = 1 << 2,
-    ST3_TWO_SIDE = 1 << 3, /* always 1 on this chip, as READY is */
-    ST3_T0 = 1 << 4,
-    ST3_READY = 1 << 5,
-    ST3_WP = 1 << 6,
-
-    CMD_SK = 1 << 5,
-    CMD_MF = 1 << 6,
-    CMD_MT = 1 << 7,
-
-    CONFIG_POLL = 1 << 4,  /* 1: polling disabled */
-    CONFIG_EFIFO = 1 << 5, /* 1: FIFO disabled */
-    CONFIG_EIS = 1 << 6,
-
-    VERIFY_EC = 1 << 7,
-    SPECIFY_ND = 1 << 0,
-
-    RATE_500K = 0,
-    RATE_300K = 1,
-    RATE_250K = 2,
-    RATE_1M = 3,
-
-    CMOS_NONE = 0,
-    CMOS_360K = 1,
-    CMOS_1200K = 2,
-    CMOS_1440K = 4,
-    CMOS_2880K = 5,
-};
-
-/* Shorter than on a disk, but never nothing: drivers must see the busy states. */
-#define FDC_NS_RESET  20000u
-#define FDC_NS_STEP   20000u
-#define FDC_NS_ACCESS 100000u /* head load and the wait for the first sector */
-#define FDC_NS_SECTOR 40000u
-
-#define FDC_DMA               2u
-#define FDC_DRIVES            4u /* the chip's; two have connectors */
-#define FDC_MAX_CYLINDER      83u
-#define FDC_RECALIBRATE_STEPS 79u
-#define FDC_SIZE_CODE         2u /* N of 512-byte sectors */
-
-enum fdc_phase { PHASE_RESET, PHASE_COMMAND, PHASE_EXECUTE, PHASE_RESULT };
-
-enum fdc_operation {
-    OP_NONE,
-    OP_READ,
-    OP_READ_DELETED,
-    OP_READ_TRACK,
-    OP_READ_ID,
-    OP_WRITE,
-    OP_VERIFY,
-    OP_FORMAT,
-};
-
-struct fdc_drive {
-    uint8_t pcn;      /* the controller's idea of the cylinder */
-    uint8_t cylinder; /* where the head really is */
-    uint8_t rotation; /* sector that passes next, from 0 */
-    uint8_t seek_st0; /* what SENSE INTERRUPT will say */
-    bool seeking;
-    bool sense_pending;
-    bool disk_changed;
-    struct clock_event seek_event;
-
-    /* Not saved: the medium and the wiring. */
-    struct block *media;
-    struct fdc_geometry geometry;
-    uint8_t cmos_type;
-    bool present;
-    bool slow_media; /* a 250 kbit/s medium: 300 in a 1.2 MB drive, which turns faster */
-    bool fast_media; /* 1 Mbit/s */
-    struct fdc *fdc;
-};
-
-struct fdc {
-    uint8_t dor, tdr, dsr, rate;
-    uint8_t phase;      /* enum fdc_phase */
-    uint8_t operation;  /* enum fdc_operation, in PHASE_EXECUTE */
-    uint8_t specify[2]; /* SRT HUT, HLT ND */
-    uint8_t config, pretrk, perpendicular;
-    bool lock;
-    bool int_pending;    /* before DMAGATE */
-    uint8_t reset_sense; /* drives still to be named by SENSE INTERRUPT after a reset */
-    uint8_t fifo[16];    /* command or result bytes */
-    uint8_t fifo_pos, fifo_len;
-
-    /* The command in execution. */
-    uint8_t command, unit, head; /* unit: drive 0-3 */
-    uint8_t c, h, r, n, eot, dtl;
-    uint8_t st1, st2;
-    uint16_t sectors_left; /* FORMAT, VERIFY, READ TRACK */
-    bool pio;              /* the data register moves buf now */
-    uint16_t pio_pos, pio_len;
-    uint8_t buf[BLOCK_SECTOR];
-    struct clock_event work_event;
-    struct fdc_drive drive[FDC_DRIVES];
-
-    /* Wiring, set once by fdc_create(); not saved. */
-    struct line irq;
-    struct dma *dma;
-};
-
 struct fdc_command {
     uint8_t mask, value, params;
     void (*run)(struct fdc *s);
 };
-
-/* Media */
-
-static const struct fdc_format {
-    uint32_t bytes;
-    struct fdc_geometry geometry;
-    uint8_t cmos_type;
-} formats[] = {
-    {160 * 1024, {1, 40, 8}, CMOS_360K},    {180 * 1024, {1, 40, 9}, CMOS_360K},
-    {320 * 1024, {2, 40, 8}, CMOS_360K},    {360 * 1024, {2, 40, 9}, CMOS_360K},
-    {720 * 1024, {2, 80, 9}, CMOS_1440K},   {800 * 1024, {2, 80, 10}, CMOS_1440K},
-    {1200 * 1024, {2, 80, 15}, CMOS_1200K}, {1440 * 1024, {2, 80, 18}, CMOS_1440K},
-    {1600 * 1024, {2, 80, 20}, CMOS_1440K}, {1680 * 1024, {2, 80, 21}, CMOS_1440K},
-    {1722 * 1024, {2, 82, 21}, CMOS_1440K}, {2880 * 1024, {2, 80, 36}, CMOS_2880K},
-};
-
-/* The last ones are for images that have no usual size: the first that holds it. */
-static const struct fdc_format holders[] = {
-    {1440 * 1024, {2, 80, 18}, CMOS_1440K},
-    {1680 * 1024, {2, 80, 21}, CMOS_1440K},
-    {2880 * 1024, {2, 80, 36}, CMOS_2880K},
-    {UINT32_MAX, {2, 84, 63}, CMOS_2880K},
-};
-
-static struct fdc_format find_format(const struct block *b)
-{
-    uint64_t bytes = block_bytes(b);
-    const struct fdc_format *f = holders;
-
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (formats[i].bytes == bytes) {
-            return formats[i];
-        }
-    }
-    while (bytes > f->bytes && f < &holders[ARRAY_LEN(holders) - 1]) {
-        f++;
-    }
-    log_host("floppy image '%s' has %llu bytes, no usual size: taken as %u heads, %u cylinders, "
-             "%u sectors",
-             block_path(b), (unsigned long long)bytes, f->geometry.heads, f->geometry.cylinders,
-             f->geometry.sectors);
-    return *f;
-}
-
-uint8_t fdc_type_for(const struct block *b)
-{
-    return find_format(b).cmos_type;
-}
-
-/* Returns the type of drive that the medium was made for. */
-static uint8_t drive_insert(struct fdc_drive *d, struct block *b)
-{
-    d->media = b;
-    d->geometry = (struct fdc_geometry){0};
-    if (!b) {
-        return CMOS_1440K;
-    }
-    struct fdc_format f = find_format(b);
-
-    d->geometry = f.geometry;
-    d->slow_media = f.geometry.sectors <= 10;
-    d->fast_media = f.geometry.sectors >= 36;
-    return f.cmos_type;
-}
-
-static uint8_t media_rate(const struct fdc_drive *d)
-{
-    if (d->slow_media) {
-        return d->cmos_type == CMOS_1200K ? RATE_300K : RATE_250K;
-    }
-    return d->fast_media ? RATE_1M : RATE_500K;
-}
-
-/* A 40-track disk in an 80-track drive is stepped twice for each track. */
-static unsigned media_track(const struct fdc_drive *d)
-{
-    bool wide = d->geometry.cylinders <= 42 && d->cmos_type == CMOS_1200K;
-
-    return wide ? d->cylinder / 2u : d->cylinder;
-}
 
 /* Lines */
 
@@ -257,26 +30,21 @@ static void fdc_update_irq(struct fdc *s)
     line_set(&s->irq, s->int_pending && s->dor & DOR_DMAGATE);
 }
 
-static void fdc_raise_int(struct fdc *s)
+void fdc_raise_int(struct fdc *s)
 {
     s->int_pending = true;
     fdc_update_irq(s);
 }
 
-static void fdc_lower_int(struct fdc *s)
+void fdc_lower_int(struct fdc *s)
 {
     s->int_pending = false;
     fdc_update_irq(s);
 }
 
-static bool motor_on(const struct fdc *s, unsigned unit)
-{
-    return s->dor >> unit & DOR_MOTOR0;
-}
-
 /* Results */
 
-static void enter_command(struct fdc *s)
+void fdc_enter_command(struct fdc *s)
 {
     s->phase = PHASE_COMMAND;
     s->operation = OP_NONE;
@@ -285,8 +53,7 @@ static void enter_command(struct fdc *s)
     s->fifo_len = 0;
 }
 
-/* fifo[0 .. len) is filled in. */
-static void enter_result(struct fdc *s, unsigned len)
+void fdc_enter_result(struct fdc *s, unsigned len)
 {
     s->phase = PHASE_RESULT;
     s->operation = OP_NONE;
@@ -298,347 +65,7 @@ static void enter_result(struct fdc *s, unsigned len)
 static void result_byte(struct fdc *s, uint8_t val)
 {
     s->fifo[0] = val;
-    enter_result(s, 1);
-}
-
-/* Ends a data command: seven result bytes and an interrupt. */
-static void finish(struct fdc *s, uint8_t st0, uint8_t st1, uint8_t st2)
-{
-    s->fifo[0] = (uint8_t)(st0 | s->head << 2 | s->unit);
-    s->fifo[1] = s->st1 | st1;
-    s->fifo[2] = s->st2 | st2;
-    s->fifo[3] = s->c;
-    s->fifo[4] = s->h;
-    s->fifo[5] = s->r;
-    s->fifo[6] = s->n;
-    log_guest(FDC, "result %02x %02x %02x, next %u/%u/%u", s->fifo[0], s->fifo[1], s->fifo[2], s->c,
-              s->h, s->r);
-    s->reset_sense = 0;
-    dma_request(s->dma, FDC_DMA, false);
-    enter_result(s, 7);
-    fdc_raise_int(s);
-}
-
-static void fail(struct fdc *s, uint8_t st1, uint8_t st2)
-{
-    finish(s, ST0_ABNORMAL, st1, st2);
-}
-
-/* The sector on the disk */
-
-static bool uses_dma(const struct fdc *s)
-{
-    return !(s->specify[1] & SPECIFY_ND);
-}
-
-/* Looks for the ID the command names. Status register 1 bits, 0 if it is there; s->st2 may change.
- */
-static uint8_t find_sector(struct fdc *s)
-{
-    const struct fdc_drive *d = &s->drive[s->unit];
-    unsigned track = media_track(d);
-
-    if (s->head >= d->geometry.heads || track >= d->geometry.cylinders) {
-        return ST1_MA; /* nothing was ever formatted there */
-    }
-    if (s->c != track) {
-        s->st2 |= ST2_WC;
-        return ST1_ND;
-    }
-    if (s->h != s->head || s->n != FDC_SIZE_CODE || s->r == 0 || s->r > d->geometry.sectors) {
-        return ST1_ND;
-    }
-    return 0;
-}
-
-static uint64_t sector_number(const struct fdc *s, unsigned r)
-{
-    const struct fdc_drive *d = &s->drive[s->unit];
-
-    return ((uint64_t)media_track(d) * d->geometry.heads + s->head) * d->geometry.sectors + r - 1;
-}
-
-/* An image may be shorter than its geometry: what is not there reads as zeros. */
-static bool load_sector(struct fdc *s, unsigned r)
-{
-    struct block *b = s->drive[s->unit].media;
-    uint64_t n = sector_number(s, r);
-
-    if (!b) {
-        return false; /* taken out under the head */
-    }
-    if (n >= block_sectors(b)) {
-        memset(s->buf, 0, sizeof(s->buf));
-        return true;
-    }
-    return block_read(b, n, s->buf, 1) == 0;
-}
-
-static bool store_sector(struct fdc *s, unsigned r)
-{
-    struct block *b = s->drive[s->unit].media;
-
-    return b && block_write(b, sector_number(s, r), s->buf, 1) == 0;
-}
-
-/* Counts to the next sector. False after the last one that the command may touch. */
-static bool advance(struct fdc *s)
-{
-    if (s->r != s->eot) {
-        s->r++;
-        return true;
-    }
-    s->r = 1;
-    if (!(s->command & CMD_MT)) {
-        s->c++;
-        return false;
-    }
-    s->h ^= 1;
-    if (s->head == 0) {
-        s->head = 1;
-        return true;
-    }
-    s->c++;
-    return false;
-}
-
-static void next_sector_in(struct fdc *s, unsigned ns)
-{
-    clock_schedule_in(&s->work_event, ns);
-}
-
-/* A sector is done; tc: the DMA controller said that it was the last. */
-static void sector_done(struct fdc *s, bool tc)
-{
-    if (s->operation == OP_READ_TRACK) {
-        s->r++;
-        if (tc || --s->sectors_left == 0) {
-            finish(s, tc ? 0 : ST0_ABNORMAL, tc ? 0 : ST1_EN, 0);
-            return;
-        }
-        next_sector_in(s, FDC_NS_SECTOR);
-        return;
-    }
-    bool more = advance(s);
-
-    if (s->operation == OP_VERIFY) {
-        if ((s->sectors_left && --s->sectors_left == 0) || !more) {
-            finish(s, 0, 0, 0);
-            return;
-        }
-    } else if (tc || s->st2 & ST2_CM) {
-        finish(s, 0, 0, 0);
-        return;
-    } else if (!more) {
-        fail(s, ST1_EN, 0);
-        return;
-    }
-    next_sector_in(s, FDC_NS_SECTOR);
-}
-
-/* Data to and from the program */
-
-static void pio_start(struct fdc *s, unsigned len)
-{
-    s->pio = true;
-    s->pio_pos = 0;
-    s->pio_len = (uint16_t)len;
-    fdc_raise_int(s);
-}
-
-static void give_sector(struct fdc *s)
-{
-    bool tc = false;
-
-    if (!uses_dma(s)) {
-        pio_start(s, BLOCK_SECTOR);
-        return;
-    }
-    if (dma_transfer(s->dma, FDC_DMA, s->buf, BLOCK_SECTOR, true, &tc) < BLOCK_SECTOR && !tc) {
-        fail(s, ST1_OR, 0);
-        return;
-    }
-    sector_done(s, tc);
-}
-
-static void write_taken(struct fdc *s, bool tc)
-{
-    if (!store_sector(s, s->r)) {
-        fail(s, ST1_DE, ST2_DD);
-        return;
-    }
-    sector_done(s, tc);
-}
-
-static void format_taken(struct fdc *s)
-{
-    const struct fdc_drive *d = &s->drive[s->unit];
-    uint8_t id[4];
-
-    memcpy(id, s->buf, sizeof(id));
-    if (s->head < d->geometry.heads && id[0] == media_track(d) && id[1] == s->head && id[2] >= 1 &&
-        id[2] <= d->geometry.sectors && id[3] == FDC_SIZE_CODE &&
-        media_track(d) < d->geometry.cylinders) {
-        memset(s->buf, s->dtl, sizeof(s->buf));
-        if (!store_sector(s, id[2])) {
-            fail(s, ST1_DE, ST2_DD);
-            return;
-        }
-    } else {
-        log_guest(FDC, "format: sector %u/%u/%u size %u has no place in the image", id[0], id[1],
-                  id[2], id[3]);
-    }
-    if (--s->sectors_left == 0) {
-        finish(s, 0, 0, 0);
-        return;
-    }
-    next_sector_in(s, FDC_NS_SECTOR);
-}
-
-/* Wants len bytes from the program, then does the rest of the sector. */
-static void take_data(struct fdc *s, unsigned len)
-{
-    bool tc = false;
-
-    if (!uses_dma(s)) {
-        pio_start(s, len);
-        return;
-    }
-    unsigned got = dma_transfer(s->dma, FDC_DMA, s->buf, len, false, &tc);
-
-    if (got < len && !tc) {
-        fail(s, ST1_OR, 0);
-        return;
-    }
-    memset(s->buf + got, 0, len - got);
-    if (s->operation == OP_FORMAT) {
-        format_taken(s);
-        return;
-    }
-    write_taken(s, tc);
-}
-
-static void pio_done(struct fdc *s)
-{
-    s->pio = false;
-    fdc_lower_int(s);
-    if (s->operation == OP_FORMAT) {
-        format_taken(s);
-    } else if (s->operation == OP_WRITE) {
-        write_taken(s, false);
-    } else {
-        sector_done(s, false);
-    }
-}
-
-/* Execution */
-
-static void work_read(struct fdc *s)
-{
-    bool track = s->operation == OP_READ_TRACK;
-    uint8_t missing = find_sector(s);
-
-    if (track && missing == ST1_ND) {
-        s->st1 |= ST1_ND; /* READ TRACK goes on whatever the IDs say */
-        missing = s->r > s->drive[s->unit].geometry.sectors ? ST1_ND : 0;
-    }
-    if (missing) {
-        fail(s, missing, 0);
-        return;
-    }
-    if (!load_sector(s, s->r)) {
-        fail(s, ST1_DE, ST2_DD);
-        return;
-    }
-    if (s->operation == OP_READ_DELETED) {
-        if (s->command & CMD_SK) {
-            sector_done(s, false);
-            return;
-        }
-        s->st2 |= ST2_CM; /* a normal mark: this sector is the last */
-    }
-    if (s->operation == OP_VERIFY) {
-        sector_done(s, false);
-        return;
-    }
-    give_sector(s);
-}
-
-static void work_write(struct fdc *s)
-{
-    if (block_read_only(s->drive[s->unit].media)) {
-        fail(s, ST1_NW, 0);
-        return;
-    }
-    if (s->operation == OP_FORMAT) {
-        take_data(s, 4);
-        return;
-    }
-    uint8_t missing = find_sector(s);
-
-    if (missing) {
-        fail(s, missing, 0);
-        return;
-    }
-    take_data(s, BLOCK_SECTOR);
-}
-
-static void work_read_id(struct fdc *s)
-{
-    struct fdc_drive *d = &s->drive[s->unit];
-
-    if (s->head >= d->geometry.heads || media_track(d) >= d->geometry.cylinders) {
-        fail(s, ST1_MA, 0);
-        return;
-    }
-    d->rotation = (uint8_t)((d->rotation + 1) % d->geometry.sectors);
-    s->c = (uint8_t)media_track(d);
-    s->h = s->head;
-    s->r = (uint8_t)(d->rotation + 1);
-    s->n = FDC_SIZE_CODE;
-    finish(s, 0, 0, 0);
-}
-
-static void fdc_work(void *opaque)
-{
-    struct fdc *s = opaque;
-
-    if (s->phase == PHASE_RESET) {
-        enter_command(s);
-        if (!(s->config & CONFIG_POLL)) {
-            s->reset_sense = FDC_DRIVES;
-            fdc_raise_int(s);
-        }
-        return;
-    }
-    if (s->phase != PHASE_EXECUTE || s->pio) {
-        return;
-    }
-    const struct fdc_drive *d = &s->drive[s->unit];
-
-    if (!d->media || !motor_on(s, s->unit)) {
-        log_guest(FDC, "command %02x waits: drive %u has no disk or its motor is off", s->command,
-                  s->unit);
-        return; /* kick_waiting() goes on */
-    }
-    if (s->operation != OP_FORMAT && (!(s->command & CMD_MF) || s->rate != media_rate(d))) {
-        fail(s, ST1_MA, 0); /* nothing that the data separator could make out */
-        return;
-    }
-    switch (s->operation) {
-    case OP_WRITE:
-    case OP_FORMAT: work_write(s); break;
-    case OP_READ_ID: work_read_id(s); break;
-    default: work_read(s); break;
-    }
-}
-
-/* The motor was started or a disk put in: a command that found no index pulses gets some. */
-static void kick_waiting(struct fdc *s)
-{
-    if (s->phase == PHASE_EXECUTE && !s->pio && !clock_pending(&s->work_event)) {
-        next_sector_in(s, FDC_NS_ACCESS);
-    }
+    fdc_enter_result(s, 1);
 }
 
 /* Seeking */
@@ -654,20 +81,6 @@ static void fdc_seek_done(void *opaque)
     fdc_raise_int(s);
 }
 
-/* Moves the head by steps (negative: outwards); returns how many pulses that took. */
-static unsigned step_head(struct fdc_drive *d, int steps)
-{
-    int to = d->cylinder + steps;
-
-    if (steps && d->media) {
-        d->disk_changed = false;
-    }
-    to = to < 0 ? 0 : to;
-    to = to > (int)FDC_MAX_CYLINDER ? (int)FDC_MAX_CYLINDER : to;
-    d->cylinder = (uint8_t)to;
-    return (unsigned)(steps < 0 ? -steps : steps);
-}
-
 static void start_seek(struct fdc *s, unsigned unit, unsigned pulses, uint8_t st0)
 {
     struct fdc_drive *d = &s->drive[unit];
@@ -675,14 +88,14 @@ static void start_seek(struct fdc *s, unsigned unit, unsigned pulses, uint8_t st
     d->seek_st0 = (uint8_t)(st0 | unit);
     d->seeking = true;
     clock_schedule_in(&d->seek_event, (uint64_t)(pulses + 1) * FDC_NS_STEP);
-    enter_command(s);
+    fdc_enter_command(s);
 }
 
 static void seek_to(struct fdc *s, unsigned unit, unsigned cylinder)
 {
     struct fdc_drive *d = &s->drive[unit];
     int steps = (int)cylinder - d->pcn;
-    unsigned pulses = d->present ? step_head(d, steps) : (unsigned)(steps < 0 ? -steps : steps);
+    unsigned pulses = d->present ? fdc_step_head(d, steps) : (unsigned)(steps < 0 ? -steps : steps);
 
     d->pcn = (uint8_t)cylinder;
     start_seek(s, unit, pulses, ST0_SE);
@@ -703,10 +116,10 @@ static void start_execution(struct fdc *s, enum fdc_operation op)
     s->st1 = 0;
     s->st2 = 0;
     s->pio = false;
-    if (uses_dma(s)) {
+    if (fdc_uses_dma(s)) {
         dma_request(s->dma, FDC_DMA, true);
     }
-    next_sector_in(s, FDC_NS_ACCESS);
+    fdc_next_sector_in(s, FDC_NS_ACCESS);
 }
 
 static void start_data(struct fdc *s, enum fdc_operation op)
@@ -722,7 +135,7 @@ static void start_data(struct fdc *s, enum fdc_operation op)
     struct fdc_drive *d = &s->drive[s->unit];
 
     if (s->config & CONFIG_EIS && d->present && s->c != d->pcn) {
-        step_head(d, (int)s->c - d->pcn);
+        fdc_step_head(d, (int)s->c - d->pcn);
         d->pcn = s->c;
     }
     start_execution(s, op);
@@ -791,7 +204,7 @@ static void cmd_recalibrate(struct fdc *s)
     unsigned pulses = d->cylinder;
     bool found = pulses <= FDC_RECALIBRATE_STEPS;
 
-    pulses = step_head(d, -(int)(found ? pulses : FDC_RECALIBRATE_STEPS));
+    pulses = fdc_step_head(d, -(int)(found ? pulses : FDC_RECALIBRATE_STEPS));
     start_seek(s, unit, pulses, (uint8_t)(found ? ST0_SE : ST0_SE | ST0_EC | ST0_ABNORMAL));
 }
 
@@ -816,7 +229,7 @@ static void cmd_sense_interrupt(struct fdc *s)
         s->fifo[0] = (uint8_t)(ST0_POLL | unit);
         s->fifo[1] = s->drive[unit].pcn;
         fdc_lower_int(s);
-        enter_result(s, 2);
+        fdc_enter_result(s, 2);
         return;
     }
     for (unsigned i = 0; i < FDC_DRIVES; i++) {
@@ -834,7 +247,7 @@ static void cmd_sense_interrupt(struct fdc *s)
                 fdc_raise_int(s);
             }
         }
-        enter_result(s, 2);
+        fdc_enter_result(s, 2);
         return;
     }
     fdc_lower_int(s);
@@ -860,14 +273,14 @@ static void cmd_specify(struct fdc *s)
 {
     s->specify[0] = s->fifo[1];
     s->specify[1] = s->fifo[2];
-    enter_command(s);
+    fdc_enter_command(s);
 }
 
 static void cmd_configure(struct fdc *s)
 {
     s->config = s->fifo[2];
     s->pretrk = s->fifo[3];
-    enter_command(s);
+    fdc_enter_command(s);
 }
 
 static void cmd_version(struct fdc *s)
@@ -886,7 +299,7 @@ static void cmd_dumpreg(struct fdc *s)
     s->fifo[7] = (uint8_t)(s->lock << 7 | (s->perpendicular & 0x3f));
     s->fifo[8] = s->config;
     s->fifo[9] = s->pretrk;
-    enter_result(s, 10);
+    fdc_enter_result(s, 10);
 }
 
 static void cmd_perpendicular(struct fdc *s)
@@ -896,7 +309,7 @@ static void cmd_perpendicular(struct fdc *s)
     /* D0-D3 change only with OW (bit 7) set. */
     s->perpendicular =
         (uint8_t)(val & 0x80 ? val & 0x3f : (s->perpendicular & 0x3c) | (val & 0x03));
-    enter_command(s);
+    fdc_enter_command(s);
 }
 
 static void cmd_lock(struct fdc *s)
@@ -953,7 +366,7 @@ static void command_byte(struct fdc *s, uint8_t val)
 static void controller_reset(struct fdc *s)
 {
     clock_cancel(&s->work_event);
-    enter_command(s);
+    fdc_enter_command(s);
     s->phase = PHASE_RESET;
     s->reset_sense = 0;
     s->perpendicular &= 0x3c;
@@ -993,7 +406,7 @@ static void write_dor(struct fdc *s, uint8_t val)
         release_reset(s);
     }
     if (risen & 0xf0) {
-        kick_waiting(s);
+        fdc_kick_waiting(s);
     }
     fdc_update_irq(s);
 }
@@ -1022,7 +435,7 @@ static uint8_t read_msr(const struct fdc *s)
     default: return 0;
     }
     msr |= MSR_CMDBUSY;
-    if (!uses_dma(s)) {
+    if (!fdc_uses_dma(s)) {
         msr |= MSR_NONDMA;
     }
     if (s->pio) {
@@ -1037,7 +450,7 @@ static uint8_t read_msr(const struct fdc *s)
 static void pio_next(struct fdc *s)
 {
     if (++s->pio_pos >= s->pio_len) {
-        pio_done(s);
+        fdc_pio_done(s);
         return;
     }
     fdc_lower_int(s);
@@ -1065,7 +478,7 @@ static uint8_t read_fifo(struct fdc *s)
         fdc_lower_int(s);
     }
     if (s->fifo_pos >= s->fifo_len) {
-        enter_command(s);
+        fdc_enter_command(s);
     }
     return val;
 }
@@ -1251,10 +664,10 @@ void fdc_set_media(struct fdc *s, unsigned drive, struct block *block)
     struct fdc_drive *d = &s->drive[drive];
 
     block_close(d->media);
-    drive_insert(d, block);
+    fdc_insert(d, block);
     d->rotation = 0;
     d->disk_changed = true;
-    kick_waiting(s);
+    fdc_kick_waiting(s);
 }
 
 struct block *fdc_media(const struct fdc *s, unsigned drive)
@@ -1292,7 +705,7 @@ struct fdc *fdc_create(struct machine *m, struct line irq6, struct dma *dma, str
         }
         d->present = true;
         d->disk_changed = true; /* until the first step */
-        d->cmos_type = drive_insert(d, media[i]);
+        d->cmos_type = fdc_insert(d, media[i]);
         if (type[i]) {
             d->cmos_type = type[i];
         }

@@ -52,7 +52,7 @@ def judge(path, included):
 
 # Files of the board, and chips that use the structures that describe its drives.
 BOARD = {'pc.c', 'pc.h', 'pc_board.h', 'pc_run.c', 'pc_front.c', 'pc_boot.c', 'pc_boot.h', 'lockstep.c', 'lockstep.h',
-         'ide.h', 'ide.c', 'ide_drive.h', 'ide_disk.c', 'atapi.c', 'fdc.c'}
+         'ide.h', 'ide.c', 'ide_drive.h', 'ide_disk.c', 'atapi.c'}
 
 
 def main():
