@@ -110,7 +110,7 @@ struct f80_unrounded {
 };
 bool f80_function(enum f80_function f, struct f80 a, struct f80 b, struct f80_unrounded *result);
 
-/* What the two .c files share: classes of extended values and the final rounding. */
+/* What softfloat80.c and x87_trig.c share: classes of extended values and the final rounding. */
 #define F80_EXP(a)  ((a).sexp & 0x7fff)
 #define F80_SIGN(a) ((a).sexp >> 15)
 #define F80_BIAS    0x3fff
