@@ -286,6 +286,8 @@ void int13_emulation_call(struct regs *r);
 /* Tries the CD: 0 when it was started at *target, else a message. */
 ROM char *cd_boot(u32 *target, u8 *drive);
 void kbd_init(void);
+void kbc_command(u8 v); /* the keyboard controller: ports 64h and 60h */
+void kbc_data(u8 v);
 void kbd_put(u16 key);
 void mouse_init(void);
 void int15_mouse(struct regs *r);

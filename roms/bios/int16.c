@@ -135,15 +135,11 @@ static ROM struct grey grey_keys[] = {
 };
 
 /* The controller's input buffer, then (out) its output buffer; both give up after a while. */
-static int kbc_wait_write(void)
+static void kbc_wait_write(void)
 {
-    for (u16 i = 0; i < 2000; i++) {
-        if (!(inb(0x64) & 0x02)) {
-            return 1;
-        }
+    for (u16 i = 0; i < 2000 && inb(0x64) & 0x02; i++) {
         delay_15us(1);
     }
-    return 0;
 }
 
 static int kbc_read(u32 ms)
@@ -157,13 +153,13 @@ static int kbc_read(u32 ms)
     return -1;
 }
 
-static void kbc_command(u8 v)
+void kbc_command(u8 v)
 {
     kbc_wait_write();
     outb(v, 0x64);
 }
 
-static void kbc_data(u8 v)
+void kbc_data(u8 v)
 {
     kbc_wait_write();
     outb(v, 0x60);

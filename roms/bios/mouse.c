@@ -5,29 +5,6 @@
  */
 #include "bios.h"
 
-static int kbc_wait_write(void)
-{
-    for (u16 i = 0; i < 2000; i++) {
-        if (!(inb(0x64) & 0x02)) {
-            return 1;
-        }
-        delay_15us(1);
-    }
-    return 0;
-}
-
-static void kbc_command(u8 v)
-{
-    kbc_wait_write();
-    outb(v, 0x64);
-}
-
-static void kbc_data(u8 v)
-{
-    kbc_wait_write();
-    outb(v, 0x60);
-}
-
 /* The next byte from the mouse, or -1. Bytes of the keyboard that come in between wait for nobody.
  */
 static int mouse_byte(u32 ms)
