@@ -84,32 +84,50 @@ char *control_save_memory(struct session *s, uint64_t addr, uint64_t size, const
     return error;
 }
 
+static const struct pc_drive *drive_at(const struct pc_config *config, unsigned i)
+{
+    return i < 4 ? &config->ide[i] : &config->floppy[i - 4];
+}
+
+static void describe_drive(const struct session *s, unsigned i, struct drive_info *info)
+{
+    const struct pc_drive *d = drive_at(&s->config, i);
+    bool floppy = i >= 4;
+
+    *info = (struct drive_info){.id = d->id,
+                                .qdev = d->qdev,
+                                .removable = d->cdrom || floppy,
+                                .cdrom = d->cdrom,
+                                .unit = floppy ? i - 4 : i,
+                                .block = d->block,
+                                .tray_open = d->cdrom && pc_tray_open(s->m, i),
+                                .locked = d->cdrom && pc_tray_locked(s->m, i)};
+    if (floppy) {
+        snprintf(info->name, sizeof(info->name), "floppy%u", i & 1);
+    } else {
+        snprintf(info->name, sizeof(info->name), "ide%u-%s%u", i >> 1 & 1, d->cdrom ? "cd" : "hd",
+                 i & 1);
+    }
+}
+
 unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES])
 {
-    unsigned n = 0;
+    unsigned at[CONTROL_DRIVES], n = 0;
 
-    for (unsigned i = 0; i < 6; i++) {
-        bool floppy = i >= 4;
-        const struct pc_drive *d = floppy ? &s->config.floppy[i - 4] : &s->config.ide[i];
+    for (unsigned i = 0; i < CONTROL_DRIVES; i++) {
+        const struct pc_drive *d = drive_at(&s->config, i);
+        unsigned k;
 
         if (!d->present) {
             continue;
         }
-        info[n] = (struct drive_info){.removable = d->cdrom || floppy,
-                                      .cdrom = d->cdrom,
-                                      .unit = floppy ? i - 4 : i,
-                                      .block = d->block,
-                                      .tray_open = d->cdrom && pc_tray_open(s->m, i),
-                                      .locked = d->cdrom && pc_tray_locked(s->m, i)};
-        if (floppy) {
-            snprintf(info[n].name, sizeof(info[n].name), "floppy%u", i - 4);
-        } else {
-            snprintf(info[n].name, sizeof(info[n].name), "ide%u-%s%u", i >> 1,
-                     d->cdrom ? "cd" : "hd", i & 1);
+        for (k = n++; k && drive_at(&s->config, at[k - 1])->order > d->order; k--) {
+            at[k] = at[k - 1];
         }
-        info[n].id = d->id;
-        info[n].qdev = d->qdev;
-        n++;
+        at[k] = i;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        describe_drive(s, at[i], &info[i]);
     }
     return n;
 }

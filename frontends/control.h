@@ -56,7 +56,7 @@ const char *control_drive_label(const struct drive_info *d);
 const char *control_drive_path(const struct drive_info *d);
 /* By label, or id: path; by name too. -1: none. */
 int control_find_drive(const struct drive_info *info, unsigned n, const char *name, bool by_id);
-/* Fills in those that are there; returns how many. */
+/* Fills in those that are there, in the order of the options; returns how many. */
 unsigned control_drives(const struct session *s, struct drive_info info[CONTROL_DRIVES]);
 
 #endif

@@ -59,11 +59,13 @@ static struct pc_drive *place(const struct drive_option *d, struct pc_config *co
     fatal("%s: all %d %s drives are taken", d->option, n, floppy ? "floppy" : "IDE");
 }
 
-static void add(const struct options *o, const struct drive_option *d, struct pc_config *config)
+static void add(const struct options *o, const struct drive_option *d, unsigned order,
+                struct pc_config *config)
 {
     struct pc_drive *slot = place(d, config);
 
     slot->present = true;
+    slot->order = (uint8_t)order;
     slot->cdrom = d->cdrom;
     slot->id = d->id;
     slot->qdev = d->qdev;
@@ -86,7 +88,7 @@ static void add_bare_image(const struct options *o, struct pc_config *config)
     } else if (st.st_size <= (off_t)FLOPPY_MAX) {
         d.bus = DRIVE_FLOPPY;
     }
-    add(o, &d, config);
+    add(o, &d, o->drive_count, config);
     if (!config->boot_order[0]) {
         strcpy(config->boot_order, d.cdrom ? "d" : d.bus == DRIVE_FLOPPY ? "a" : "c");
     }
@@ -117,7 +119,7 @@ void drives_open(const struct options *o, struct pc_config *config)
     for (int named = 1; named >= 0; named--) {
         for (unsigned i = 0; i < o->drive_count; i++) {
             if ((o->drive[i].index >= 0) == named) {
-                add(o, &o->drive[i], config);
+                add(o, &o->drive[i], i, config);
             }
         }
     }
@@ -132,6 +134,7 @@ void drives_open(const struct options *o, struct pc_config *config)
     }
     if (!o->nodefaults && !config->floppy[0].present) {
         config->floppy[0].present = true; /* a PC has a floppy drive */
+        config->floppy[0].order = UINT8_MAX;
     }
     for (unsigned n = 0; n < 2; n++) {
         set_floppy_type(&config->floppy[n], o->floppy_type[n], "AB"[n]);

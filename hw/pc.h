@@ -17,8 +17,9 @@ struct pc_drive {
     struct block
         *block; /* NULL: floppy or CD drive without a medium. Owned by the machine once created */
     bool present;
-    bool cdrom;   /* IDE only */
-    uint8_t type; /* floppy only, as fdc_create() takes it */
+    bool cdrom;    /* IDE only */
+    uint8_t type;  /* floppy only, as fdc_create() takes it */
+    uint8_t order; /* in which clients list the drives: that of the options */
 };
 
 enum pc_nic_model { PC_NIC_NE2K_PCI, PC_NIC_NE2K_ISA };

@@ -232,9 +232,6 @@ def normal(text):
     text = re.sub(r'I/O at 0xffffffffffffffff \[0x00(1|f)e\]', 'I/O', text)
     text = re.sub(r'restrict=off\\r\\n    link .*"', r'restrict=off\\r\\n"', text)
     text = text.replace(', {"device": "sd0", "locked": false, "removable": true, "type": "unknown"}', '')
-    if text.startswith('{"return": [{') and '"device"' in text:
-        drives = re.findall(r'\{(?:"io-status": "ok", )?"device".*?"type": "unknown"\}', text)
-        text = '{"return": [' + ', '.join(sorted(drives)) + ']}\r\n'
     return text
 
 
