@@ -3,8 +3,9 @@
  * A window by SDL 2.
  *
  * The picture keeps its shape: modes with pixels that are not square fill 4:3, as on the screens
- * that they were made for; the others grow by whole factors. Where a factor is not whole, the
- * picture is first enlarged to the next whole one and then made smaller, so that pixels stay sharp.
+ * that they were made for; the others grow by whole factors, but in full screen what has no room
+ * twice grows as far as it can. Where a factor is not whole, the picture is first enlarged to the
+ * next whole one and then made smaller, so that pixels stay sharp.
  *
  * Drawing happens only when the guest has changed something (hw/vga_watch.c): an idle guest costs
  * the look at the event queue, a hundred times a second. Without gl=on SDL draws by itself: for
@@ -76,12 +77,12 @@ static struct size natural(struct size p)
     return p;
 }
 
-static SDL_Rect fit(struct size p, struct size window)
+static SDL_Rect fit(struct size p, struct size window, bool full_screen)
 {
     struct size n = natural(p);
     double x = (double)window.w / n.w, y = (double)window.h / n.h, factor = x < y ? x : y;
 
-    if (factor >= 1 && !fills_4_3(p)) {
+    if (factor >= 1 && !fills_4_3(p) && (!full_screen || factor >= 2)) {
         factor = (int)factor;
     }
     SDL_Rect r = {.w = (int)(n.w * factor + 0.5), .h = (int)(n.h * factor + 0.5)};
@@ -121,28 +122,47 @@ static struct size picture_size(const struct sdl *w)
     return (struct size){(int)w->picture.width, (int)w->picture.height};
 }
 
-/* A size at which the window fits on its display, and a place at which it is seen whole. */
-static void resize_window(struct sdl *w, struct size n)
+/* Where the window's inside may be on its display. */
+static SDL_Rect room_of(struct sdl *w)
 {
-    int display = w->api.SDL_GetWindowDisplayIndex(w->window), x, y;
+    int display = w->api.SDL_GetWindowDisplayIndex(w->window);
+    int top, left, bottom, right;
     SDL_Rect room;
 
     if (display < 0 || w->api.SDL_GetDisplayUsableBounds(display, &room)) {
-        room = (SDL_Rect){0, 0, MAX_SIDE, MAX_SIDE};
+        return (SDL_Rect){0, 0, MAX_SIDE, MAX_SIDE};
     }
+    if (!w->api.SDL_GetWindowBordersSize(w->window, &top, &left, &bottom, &right)) {
+        room =
+            (SDL_Rect){room.x + left, room.y + top, room.w - left - right, room.h - top - bottom};
+    }
+    return room;
+}
+
+static int clamp(int at, int first, int last)
+{
+    return at > last ? last : at < first ? first : at;
+}
+
+/* About the same middle, but at a size and place at which the window is seen whole. */
+static void resize_window(struct sdl *w, struct size n)
+{
+    SDL_Rect room = room_of(w);
+    struct size old;
+    int x, y;
+
     if (n.w > room.w || n.h > room.h) {
         double fx = (double)room.w / n.w, fy = (double)room.h / n.h, f = fx < fy ? fx : fy;
 
         n = (struct size){(int)(n.w * f), (int)(n.h * f)};
     }
+    w->api.SDL_GetWindowSize(w->window, &old.w, &old.h);
+    w->api.SDL_GetWindowPosition(w->window, &x, &y);
     w->api.SDL_SetWindowSize(w->window, n.w, n.h);
     w->automatic = n;
-    w->api.SDL_GetWindowPosition(w->window, &x, &y);
-    if (x + n.w > room.x + room.w || y + n.h > room.y + room.h) {
-        int right = room.x + room.w - n.w, bottom = room.y + room.h - n.h;
-
-        w->api.SDL_SetWindowPosition(w->window, x < right ? x : right, y < bottom ? y : bottom);
-    }
+    w->api.SDL_SetWindowPosition(w->window,
+                                 clamp(x + (old.w - n.w) / 2, room.x, room.x + room.w - n.w),
+                                 clamp(y + (old.h - n.h) / 2, room.y, room.y + room.h - n.h));
 }
 
 static void keep_shape(struct sdl *w)
@@ -212,7 +232,7 @@ static void render(struct sdl *w)
     if (w->api.SDL_GetRendererOutputSize(w->renderer, &window.w, &window.h) || !w->texture) {
         return;
     }
-    SDL_Rect to = fit(w->texture_size, window);
+    SDL_Rect to = fit(w->texture_size, window, w->full_screen);
     SDL_Texture *from = source(w, to);
 
     w->api.SDL_SetRenderDrawColor(w->renderer, 0, 0, 0, 255);

@@ -17,7 +17,7 @@
     F(SDL_CreateRenderer) F(SDL_DestroyRenderer) F(SDL_GetRendererOutputSize) \
     F(SDL_SetRenderDrawColor) F(SDL_RenderClear) F(SDL_RenderCopy) F(SDL_RenderPresent) \
     F(SDL_SetRenderTarget) F(SDL_GetWindowSize) F(SDL_GetDisplayUsableBounds) F(SDL_GetWindowDisplayIndex) \
-    F(SDL_GetWindowPosition) F(SDL_SetWindowPosition) \
+    F(SDL_GetWindowPosition) F(SDL_SetWindowPosition) F(SDL_GetWindowBordersSize) \
     F(SDL_CreateTexture) F(SDL_DestroyTexture) F(SDL_UpdateTexture) F(SDL_SetTextureScaleMode) \
     F(SDL_PollEvent) F(SDL_SetRelativeMouseMode) F(SDL_ShowCursor)
 /* clang-format on */

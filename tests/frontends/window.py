@@ -99,6 +99,8 @@ knock_end:
 '''
 TEXT = emu.HALT  # what the BIOS left, and an idle processor
 MODE_12 = bytes.fromhex('b81200cd10fbf4ebfd')
+BLUE_TEXT = bytes.fromhex('b800b88ec0b8201fb9d00731fff3abfbf4ebfd')
+VBE_105 = bytes.fromhex('b8024fbb0501cd10fbf4ebfd')  # 1024x768
 
 
 def assemble(text):
@@ -177,6 +179,11 @@ class Window(emu.Emulator):
 
     def size(self):
         return tuple(int(line.split('=')[1]) for line in do('getwindowgeometry', '--shell', self.id).split('\n') if line[:6] in ('WIDTH=', 'HEIGHT'))
+
+    def inside(self):
+        """Where the picture begins on the screen."""
+        do('mousemove', '--window', self.id, 0, 0)
+        return tuple(int(line.split('=')[1]) for line in do('getmouselocation', '--shell').split('\n') if line[:2] in ('X=', 'Y='))
 
     def title(self):
         return do('getwindowname', self.id)
@@ -285,6 +292,14 @@ def states(t):
         return
     with Window(MODE_12, '-full-screen') as e:
         t.check('-full-screen', e.wait_for(lambda: e.size() == (1280, 1024)), e.size())
+    with Window(BLUE_TEXT, '-full-screen') as e:
+        t.check('what has no room twice fills the screen', e.wait_for(lambda: pixel(e.shot(), 3, 512) == (0, 0, 170)), pixel(e.shot(), 3, 512))
+        shot = e.shot()
+        t.equal('and keeps its shape', [pixel(shot, 640, y) for y in (140, 170, 850, 880)], [(0, 0, 0), (0, 0, 170), (0, 0, 170), (0, 0, 0)])
+    with Window(VBE_105) as e:
+        t.check('1024x768', e.wait_for(lambda: e.size() == (1024, 768)), e.size())
+        end = lambda: [a + b for a, b in zip(e.inside(), e.size())]
+        t.check('a window that grew is seen with its frame', e.wait_for(lambda: end()[0] < 1280 and end()[1] < 1024), end())
 
 
 def no_display(t):
