@@ -3,9 +3,10 @@
  * DP8390D/NS32490D Network Interface Controller (National Semiconductor data sheet, July 1995) with
  * the NE2000's memory and PROM; page 3 is the RTL8029's (Realtek data sheet, 1997).
  *
- * A frame is on the wire for the time that it takes at 100 Mbit/s, ten times the real card's: no
- * driver waits for the difference. Frames from the host wait there while the ring is full, so that
- * an overflow comes only when the queue outside is full as well, as a busy wire would make it.
+ * A frame is sent at 1 Gbit/s, a hundred times the real card's pace: a driver that has one buffer
+ * waits for each. Frames come at 100 Mbit/s while the driver has not acknowledged the one before,
+ * and wait on the wire while the ring is full, so that an overflow comes only when the queue
+ * outside is full as well, as a busy wire would make it.
  *
  * Not modelled: collisions, FIFO thresholds and byte order (BOS), the heartbeat, auto-transmit
  * disable, the RTL8029's EEPROM and flow control.
@@ -62,8 +63,9 @@ enum {
     PROM_SIZE = 32,
     PROM_MARK = 0x57, /* "W": a card with 16-bit accesses */
 };
-#define NS_PER_BYTE 80u
-#define NS_RECEIVE  5000u
+#define NS_SEND_BYTE    8u
+#define NS_RECEIVE_BYTE 80u
+#define NS_RECEIVE      5000u
 
 static void update_irq(const struct ne2000 *s)
 {
@@ -233,8 +235,9 @@ static void look_outside(void *opaque)
     const struct net_frame *f = net_peek(s->net);
 
     if (f) {
-        uint64_t when = clock_now(s->receive_event.clock) +
-                        (s->isr & ISR_PRX ? (f->len + 24u) * (uint64_t)NS_PER_BYTE : NS_RECEIVE);
+        uint64_t when =
+            clock_now(s->receive_event.clock) +
+            (s->isr & ISR_PRX ? (f->len + 24u) * (uint64_t)NS_RECEIVE_BYTE : NS_RECEIVE);
 
         if (when < s->receive_event.when) {
             clock_schedule(&s->receive_event, when);
@@ -404,7 +407,7 @@ static void write_cr(struct ne2000 *s, uint8_t val)
     }
     if (val & CR_TXP && !sending) {
         s->cr |= CR_TXP;
-        clock_schedule_in(&s->transmit_event, (s->tbcr + 24u) * (uint64_t)NS_PER_BYTE);
+        clock_schedule_in(&s->transmit_event, (s->tbcr + 24u) * (uint64_t)NS_SEND_BYTE);
     }
     look_outside(s);
 }
