@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,12 +161,24 @@ bool is_one_of(const char *word, const char *const *names)
     return false;
 }
 
+bool asks_for_help(const char *arg)
+{
+    return !strcmp(arg, "help") || !strcmp(arg, "?");
+}
+
 size_t choose(const char *what, const char *word, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (!strcmp(word, names[i])) {
             return i;
         }
+    }
+    if (asks_for_help(word)) {
+        printf("%s:\n", what);
+        for (size_t i = 0; i < n; i++) {
+            puts(names[i]);
+        }
+        exit(0);
     }
     fatal("%s '%s' is unknown: did you mean '%s'?", what, word, nearest_name(word, names, n));
 }

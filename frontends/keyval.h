@@ -40,7 +40,11 @@ bool parse_number(const char *text, uint64_t *out);
 bool parse_bool(const char *text, bool *out);
 /* The word is in the NULL-terminated list. */
 bool is_one_of(const char *word, const char *const *names);
-/* Index of the word in the list, or the program ends: "what 'word' ...: try 'nearest'". */
+bool asks_for_help(const char *arg);
+/*
+ * Index of the word in the list, or the program ends: with the list if the word asks for help, else
+ * with "what 'word' is unknown: did you mean 'nearest'?".
+ */
 size_t choose(const char *what, const char *word, const char *const *names, size_t n);
 
 #endif

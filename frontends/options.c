@@ -24,11 +24,6 @@ void not_yet(const char *option, const char *what)
     fatal("%s: '%s' is not in this machine yet", option, what);
 }
 
-bool asks_for_help(const char *arg)
-{
-    return !strcmp(arg, "help") || !strcmp(arg, "?");
-}
-
 static const struct option {
     const char *name, *argument; /* name is NULL for a heading, whose text is help */
     void (*fn)(struct parse *p, const char *arg);

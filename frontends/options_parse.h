@@ -27,7 +27,6 @@ struct parse {
 void set_string(char **field, const char *arg);
 /* What others have: ends the program. */
 void __attribute__((noreturn)) not_yet(const char *option, const char *what);
-bool asks_for_help(const char *arg);
 
 /* A stream goes by its id. The next port owns the string; NULL: it leads nowhere. */
 void streams_add_user(struct parse *p, enum stream_use use, unsigned port, const char *stream);

@@ -141,6 +141,10 @@ GOOD = [
     ('-machine help', 0, r'isapc'),
     ('-accel help', 0, r'interp'),
     ('-d help', 0, r'guest_errors'),
+    ('-display help', 0, r'(?m)^term$'),
+    ('-chardev help', 0, r'(?m)^socket$'),
+    ('-vga help', 0, r'(?m)^std$'),
+    ('-netdev help', 0, r'(?m)^user$'),
 ]
 
 
