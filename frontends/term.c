@@ -215,17 +215,16 @@ static void command(struct term *t, uint8_t ch, uint64_t now)
     case 'L': t->view.stale = true; break;
     case 'p':
     case 'P':
+        t->message = NULL; /* for what standing_message() says */
         if (s->state == RUN_RUNNING) {
             session_pause(s);
-            say(t, now, "paused: Ctrl-A P goes on");
-            t->message_until = ~0ull;
-        } else {
+        } else if (s->state != RUN_SHUTDOWN) {
             session_resume(s);
             say(t, now, "running");
         }
         break;
     default:
-        say(t, now, "Ctrl-A and X: end, P: pause, D: Ctrl-Alt-Delete, L: redraw, Ctrl-A: send it");
+        say(t, now, "Ctrl-A X: end, P: pause, D: Ctrl-Alt-Delete, L: redraw, Ctrl-A: itself");
         break;
     }
 }
@@ -289,6 +288,16 @@ static void look_at_size(struct term *t)
     }
 }
 
+/* What is said as long as it is so. */
+static const char *standing_message(const struct session *s)
+{
+    switch (s->state) {
+    case RUN_RUNNING: return NULL;
+    case RUN_SHUTDOWN: return "the machine has stopped: Ctrl-A X ends";
+    default: return "paused: Ctrl-A P goes on";
+    }
+}
+
 static void show(struct term *t, uint64_t now)
 {
     struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
@@ -304,7 +313,7 @@ static void show(struct term *t, uint64_t now)
     }
     look_at_size(t);
     pc_screen_text(t->sc.s->m, t->screen);
-    term_view_draw(&t->view, t->screen, t->message);
+    term_view_draw(&t->view, t->screen, t->message ? t->message : standing_message(t->sc.s));
     write_all(STDOUT_FILENO, t->view.out, t->view.len);
 }
 

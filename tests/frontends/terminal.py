@@ -164,6 +164,9 @@ def colours(t):
         t.equal('in the middle again', line.find('\N{LIGHT SHADE}'), 20)
         e.keys('C-a', 'p')
         t.check('pause', e.wait('paused'), e.screen())
+        e.keys('C-a', 'h')
+        t.check('help while it is paused', e.wait('Ctrl-Alt-Delete'), e.screen())
+        t.check('and it still says so', e.wait('paused', 6), e.screen())
         e.keys('C-a', 'p')
         t.check('goes on', e.wait('running'), e.screen())
         e.keys('C-a', 'h')
@@ -186,6 +189,16 @@ def ends(t):
     with Terminal(emu.RESET, args=('-no-reboot',)) as e:
         t.check('the guest ends it', e.wait('status 4'), e.screen())
         t.equal('the guest ends it: the terminal', e.restored(), 'as before')
+    with Terminal(emu.RESET, args=('-no-reboot', '-no-shutdown')) as e:
+        t.check('a machine that has stopped says so', e.wait('has stopped: Ctrl-A X ends'), e.screen())
+        e.keys('C-a', 'p')
+        time.sleep(0.3)
+        t.check('and does not go on', e.wait('has stopped'), e.screen())
+        e.keys('C-a', 'x')
+        t.check('but ends', e.wait('status 0'), e.screen())
+    with Terminal(COLOURS, args=('-S',)) as e:
+        e.wait('Ctrl-A X ends')
+        t.check('-S says how it goes on', e.wait('paused: Ctrl-A P goes on', 6), e.screen())
     with Terminal(emu.TRIPLE_FAULT, args=('-no-reboot',)) as e:
         t.check('a message is kept for the end', e.wait('triple fault at[^$]*status 6'), e.screen())
 
