@@ -394,8 +394,12 @@ static void window_event(struct sdl *w, const SDL_WindowEvent *e)
         release_all(w);
         grab(w, false);
         break;
-    case SDL_WINDOWEVENT_EXPOSED:
-    case SDL_WINDOWEVENT_SIZE_CHANGED: w->stale = true; break;
+    case SDL_WINDOWEVENT_EXPOSED: w->stale = true; break;
+    case SDL_WINDOWEVENT_RESTORED:
+    case SDL_WINDOWEVENT_SIZE_CHANGED:
+        keep_shape(w); /* the guest may have changed the mode in full screen */
+        w->stale = true;
+        break;
     default: break;
     }
 }

@@ -100,6 +100,7 @@ knock_end:
 TEXT = emu.HALT  # what the BIOS left, and an idle processor
 MODE_12 = bytes.fromhex('b81200cd10fbf4ebfd')
 BLUE_TEXT = bytes.fromhex('b800b88ec0b8201fb9d00731fff3abfbf4ebfd')
+MODE_13_ON_KEY = bytes.fromhex('fb30e4cd16b81300cd10baf803b078eef4ebfd')  # and 'x' on COM1
 VBE_105 = bytes.fromhex('b8024fbb0501cd10fbf4ebfd')  # 1024x768
 
 
@@ -296,6 +297,13 @@ def states(t):
         t.check('what has no room twice fills the screen', e.wait_for(lambda: pixel(e.shot(), 3, 512) == (0, 0, 170)), pixel(e.shot(), 3, 512))
         shot = e.shot()
         t.equal('and keeps its shape', [pixel(shot, 640, y) for y in (140, 170, 850, 880)], [(0, 0, 0), (0, 0, 170), (0, 0, 170), (0, 0, 0)])
+    with Window(MODE_13_ON_KEY) as e:
+        e.wait_for(lambda: e.size() == (720, 400))
+        do('key', 'ctrl+alt+f')
+        e.wait_for(lambda: e.size() == (1280, 1024))
+        t.check('its keyboard', e.wait_for(lambda: do('key', 'a') or e.serial()), e.serial())
+        do('key', 'ctrl+alt+f')
+        t.check('a mode that came in full screen has its size in the window', e.wait_for(lambda: e.size() == (640, 480)), e.size())
     with Window(VBE_105) as e:
         t.check('1024x768', e.wait_for(lambda: e.size() == (1024, 768)), e.size())
         end = lambda: [a + b for a, b in zip(e.inside(), e.size())]
