@@ -44,7 +44,7 @@ def boot_sector(code):
 
 class Tally:
     def __init__(self):
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.skipped = 0
 
     def check(self, what, good, detail=''):
         if good:
@@ -53,6 +53,10 @@ class Tally:
             self.failed += 1
             print(f'{what}: {detail}')
         return good
+
+    def skip(self, what, why):
+        self.skipped += 1
+        print(f'SKIPPED {what}: {why}')
 
     def equal(self, what, got, want):
         return self.check(what, got == want, f'expected {want!r}, got {got!r}')
@@ -67,7 +71,7 @@ class Tally:
         return self.done()
 
     def done(self):
-        print(f'{self.passed} passed, {self.failed} failed, 0 skipped')
+        print(f'{self.passed} passed, {self.failed} failed, {self.skipped} skipped')
         return 1 if self.failed else 0
 
 
